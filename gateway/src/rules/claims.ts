@@ -1,0 +1,33 @@
+import type { Model, Values } from "@modelgateway/schema";
+import { routeClaims } from "./kinds/model-api";
+import type { Stored } from "./world";
+
+/** What only one object may hold: a name, a place as a pair, a method and path. */
+export interface Claim {
+  readonly key: string;
+  /** The field to blame, as a JSON pointer. */
+  readonly path: string;
+  /** Two holders of one key may live together where one of the two says so (routes with header conditions). */
+  readonly excludes?: (other: Stored) => boolean;
+}
+
+/** What a kind claims beside its identity. */
+const CLAIMS: Readonly<Record<string, (fields: Values) => readonly Claim[]>> = { ModelApi: routeClaims };
+
+/** Everything that an object claims. What depends on a field that is not known yet is not claimed. */
+export function claimsOf(model: Model, stored: Stored): readonly Claim[] {
+  const identity = identityClaim(model, stored);
+  const own = CLAIMS[stored.kind]?.(stored.fields) ?? [];
+  return identity ? [identity, ...own] : own;
+}
+
+/** An object's identity as a claim: its name, or the objects that it joins. */
+export function identityClaim(model: Model, { kind, fields }: Stored): Claim | undefined {
+  const { joins } = model.kind(kind);
+  if (!joins) {
+    return fields.name === undefined ? undefined : { key: `name:${kind}/${fields.name}`, path: "/name" };
+  }
+  const ids = joins.map((field) => fields[field]);
+  if (ids.includes(undefined)) return undefined;
+  return { key: `joins:${kind}/${ids.join(":")}`, path: `/${joins[0]}` };
+}

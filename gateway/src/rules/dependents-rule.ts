@@ -1,0 +1,82 @@
+import { diagnostic } from "@modelgateway/schema";
+import type { Course } from "./course";
+import { type Finding, finding, label, labelOf, type Rule } from "./rule";
+import type { Step } from "./steps";
+import { idsIn, type Stored, type Use } from "./world";
+
+/**
+ * A delete is judged in the world after all creates and updates, less what the plan deletes besides, but not
+ * less what those deletes only cascade to.
+ */
+export const hasDependents: Rule = (course) =>
+  course.steps.flatMap((step) => {
+    if (step.action !== "delete" || !step.before) return [];
+    const blockers = blockersOf(course, step);
+    if (blockers.length === 0) return departures(course, step);
+    const target = labelOf(course.base, step.before);
+    const dependents = blockers.map((blocker) => labelOf(course.after, blocker));
+    return [{ step, blockers, diagnostic: diagnostic("has_dependents", "", { target, dependents }) }];
+  });
+
+function blockersOf(course: Course, step: Step): Stored[] {
+  const stays = course.after.uses(step.id).filter((use) => !leaves(course, step, use));
+  return unique(stays.map(({ from }) => from));
+}
+
+/** Whether a dependent stands in nobody's way: it goes as well, or the deleted object comes back under its id. */
+function leaves(course: Course, step: Step, { from, onDelete }: Use): boolean {
+  if (course.deleteOf(from.id) && !course.upsertOf(from.id)) return true;
+  if (onDelete === "cascade" && course.cascaded.get(from.id) === step) return true;
+  return comesBack(course, step) && (course.isOwn(from) || isNewUse(course, step, from));
+}
+
+/** A replacement of the same identity: the object goes, its own dependents keep it, and the create revives it. */
+const comesBack = (course: Course, { id }: Step): boolean => course.upsertOf(id) !== undefined;
+
+/** A reference that the plan makes resolves to the replacement, which an engine creates before it. */
+const isNewUse = (course: Course, { id }: Step, from: Stored): boolean =>
+  !course.base.uses(id).some((use) => use.from.id === from.id);
+
+/**
+ * Dependents that the same plan takes away from the object. Pulumi updates them first; Terraform deletes the
+ * object first, which then waits as `going` for them, provided they are all the caller's own.
+ */
+function departures(course: Course, step: Step): Finding[] {
+  const departing = course.base
+    .uses(step.id)
+    .filter((use) => waits(course, step, use) && !course.isOwn(use.from));
+  return unique(departing.map(({ from }) => from)).map((from) => {
+    const other = labelOf(course.base, from);
+    return finding(step, "needs_two_steps", "", {
+      of: label(course, step),
+      other,
+      why: `${other.kind}/${other.name} depends on ${step.kind.kind}/${course.nameOf(step)} until this plan changes it, and is not this program's own`,
+      remedy: course.caller.owner
+        ? "Change it in an apply of its own first, which also makes it this program's own"
+        : "Set an owner (`managed_by`), or change it in an apply of its own first",
+    });
+  });
+}
+
+function waits(course: Course, step: Step, { from, onDelete }: Use): boolean {
+  // Engines delete a dependent before what it depends on, but the delete of a replacement comes even earlier.
+  if (course.deleteOf(from.id)) return step.replacedBy !== undefined && onDelete !== "cascade";
+  const update = course.upsertOf(from.id);
+  if (!update) return false;
+  const stillUses = course.after.uses(step.id).some((use) => use.from.id === from.id);
+  return stillUses ? comesBack(course, step) : !hasUnknownReference(course, update, step.id);
+}
+
+/** Whether a reference that led to the object before is not known yet: nothing can be said then. */
+function hasUnknownReference(course: Course, upsert: Step, id: string): boolean {
+  const { change } = upsert;
+  const unknown = change.op === "create" || change.op === "update" ? change.unknown : undefined;
+  const before = course.base.get(upsert.id);
+  return [...(unknown ?? [])].some(
+    (field) => before !== undefined && idsIn(before.fields, field).includes(id),
+  );
+}
+
+const unique = (objects: readonly Stored[]): Stored[] => [
+  ...new Map(objects.map((one) => [one.id, one])).values(),
+];

@@ -1,0 +1,39 @@
+import { namesIn, targetsOf } from "./course";
+import { finding, label, labelOf, type Rule } from "./rule";
+import { byName, nameOf } from "./world";
+
+/** What a create, an update or a kept object names must exist after all creates and updates of the plan. */
+export const referenceMissing: Rule = (course) =>
+  course.steps.flatMap((step) =>
+    namesIn(step)
+      .filter(({ kind, name }) => !byName(course.after, course.base.model.kind(kind), name))
+      .map(({ kind, name, path, field }) => {
+        const of = label(course, step);
+        const renamed = byName(course.base, course.base.model.kind(kind), name);
+        if (!renamed || step.change.op === "keep") {
+          return finding(step, "reference_missing", path, { of, field, target: { kind, name } });
+        }
+        // Written before the rename, the old name would still do.
+        const other = { kind, name: nameOf(course.after, course.after.get(renamed.id)!) };
+        const why = `\`${field}\` names ${kind}/${name}, which this plan renames to ${other.name}`;
+        return finding(step, "needs_two_steps", path, {
+          of,
+          other,
+          why,
+          remedy: "Refer to it by its new name",
+        });
+      }),
+  );
+
+/** Nobody may begin to refer to an object that is being deleted, unless the plan creates it again. */
+export const referenceGoing: Rule = (course) =>
+  course.steps.flatMap((step) => {
+    if (!step.after) return [];
+    const held = new Set(step.before ? targetsOf(course.base, step.before) : []);
+    return namesIn(step).flatMap(({ kind, name, path }) => {
+      const target = byName(course.after, course.base.model.kind(kind), name);
+      if (!target?.going || held.has(target.id)) return [];
+      const dependents = course.base.uses(target.id).map(({ from }) => labelOf(course.base, from));
+      return [finding(step, "going", path, { target: { kind, name }, dependents })];
+    });
+  });
