@@ -3,21 +3,24 @@ module.exports = {
   forbidden: [
     {
       name: "schema-is-pure",
-      comment: "schema/ says what the kinds are; it imports nothing of ours and does no I/O. Move the code to the package that needs it.",
+      comment:
+        "schema/ says what the kinds are; it imports nothing of ours and does no I/O. Move the code to the package that needs it.",
       severity: "error",
       from: { path: "^schema/src", pathNot: "\\.test\\.ts$" },
       to: { path: "^(gateway|provider|tools|e2e)/|^node:(?!crypto$)", pathNot: "^node:crypto$" },
     },
     {
       name: "rules-are-pure",
-      comment: "gateway/src/rules decides; it never reads a store, a socket or a clock. Pass the fact in as an argument.",
+      comment:
+        "gateway/src/rules decides; it never reads a store, a socket or a clock. Pass the fact in as an argument.",
       severity: "error",
       from: { path: "^gateway/src/rules", pathNot: "\\.test\\.ts$" },
       to: { path: "^gateway/src/(?!rules)|^node:" },
     },
     {
       name: "data-plane-knows-no-store",
-      comment: "A worker lives on snapshots (schema/src/data-plane.ts). What it lacks belongs into the snapshot.",
+      comment:
+        "A worker lives on snapshots (schema/src/data-plane.ts). What it lacks belongs into the snapshot.",
       severity: "error",
       from: { path: "^gateway/src/data-plane" },
       to: { path: "^gateway/src/(rules|control|store|cli)" },

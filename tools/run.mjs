@@ -8,18 +8,23 @@ import { dirname, join } from "node:path";
 import { fileURLToPath } from "node:url";
 
 const COMMANDS = ["quickstart", "test"];
+const STEP_GRACE_MS = 2_000;
 const root = dirname(dirname(fileURLToPath(import.meta.url)));
 const [command, ...args] = process.argv.slice(2);
 
-/** The running step, and the signal that was sent to this process, if any. */
+/** The running step, the signal that was sent to this process, and whether the command itself runs now. */
 let child;
 let received;
+let handedOver = false;
 
 for (const signal of ["SIGHUP", "SIGINT", "SIGTERM"]) {
   process.on(signal, () => {
     received = signal;
     if (!child) process.exit(exitCodeOf(signal));
-    signalGroup(child.pid, signal);
+    const { pid } = child;
+    signalGroup(pid, signal);
+    // npm takes its time to undo half an install. What it leaves when it is killed is repaired by the next one.
+    if (!handedOver) setTimeout(() => signalGroup(pid, "SIGKILL"), STEP_GRACE_MS);
   });
 }
 
@@ -39,6 +44,7 @@ if (!isInstalled()) {
   ]);
 }
 await step("Building (npm run build)", "npm", ["run", "build", "--silent"]);
+handedOver = true;
 process.exit(await run(process.execPath, [join(root, "tools/dist", `${command}.js`), ...args]));
 
 function isSupported(version) {

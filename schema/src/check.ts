@@ -70,22 +70,18 @@ function unknownPointers(unknown: readonly string[]): (path: string) => boolean 
   return (path) => unknown.some((pointer) => pointer === path || path.startsWith(`${pointer}/`));
 }
 
-/**
- * What a schema refuses in a value, one diagnostic a place: types, limits, required and unknown fields, and
- * characters that no string may have (PostgreSQL stores neither NUL nor lone surrogates).
- */
+/** What a schema refuses in a value, one diagnostic a place: types, limits, required and unknown fields. */
 export function schemaProblems(schema: TSchema, value: unknown, of: Label): Diagnostic[] {
   const byPath = new Map<string, Diagnostic>();
   for (const error of Value.Errors(schema, value)) {
     if (byPath.has(error.path) || isLongOnlyInUnits(error)) continue;
     byPath.set(error.path, errorDiagnostic(of, error, schema));
   }
-  for (const path of badStrings(value, "")) {
-    if (byPath.has(path)) continue;
+  if (byPath.size > 0) return [...byPath.values()];
+  return badStrings(schema, value, "").map((path) => {
     const problem = "must not contain control characters or lone surrogates";
-    byPath.set(path, diagnostic("invalid_field", path, { of, field: path.slice(1), problem }));
-  }
-  return [...byPath.values()];
+    return diagnostic("invalid_field", path, { of, field: path.slice(1), problem });
+  });
 }
 
 /** Limits count characters; the validator counts UTF-16 units. */
@@ -151,13 +147,20 @@ const typeText = (type: string): string => TYPE_TEXTS[type] ?? type;
 // biome-ignore lint/suspicious/noControlCharactersInRegex: they are what is looked for
 const CONTROL = /[\u0000-\u0008\u000b-\u001f]/;
 
-function badStrings(value: unknown, path: string): string[] {
+/**
+ * Where a value has characters that no string may have (PostgreSQL stores neither NUL nor lone surrogates). Only
+ * what the schema describes is visited: what is ignored may nest as deep as it likes.
+ */
+function badStrings(schema: TSchema, value: unknown, path: string): string[] {
   if (typeof value === "string") return CONTROL.test(value) || !value.isWellFormed() ? [path] : [];
-  if (Array.isArray(value)) return value.flatMap((item, index) => badStrings(item, `${path}/${index}`));
-  if (!isRecord(value)) return [];
-  return Object.entries(value).flatMap(([name, member]) =>
-    badStrings(member, `${path}/${pointerPart(name)}`),
-  );
+  if (Array.isArray(value) && schema.items) {
+    return value.flatMap((item, index) => badStrings(schema.items, item, `${path}/${index}`));
+  }
+  if (!isRecord(value) || !schema.properties) return [];
+  const properties = schema.properties as Record<string, TSchema>;
+  return Object.entries(properties)
+    .filter(([, member]) => !member.readOnly)
+    .flatMap(([name, member]) => badStrings(member, value[name], `${path}/${pointerPart(name)}`));
 }
 
 /** A member's name as a part of a JSON pointer (RFC 6901). */

@@ -188,6 +188,10 @@ export const secret = (doc: string) => ({
   ),
 });
 
+/** Whether a kind has the three fields of a secret. */
+export const hasSecret = (fields: Readonly<Record<string, TSchema>>): boolean =>
+  annotationsOf(fields.value ?? ({} as TSchema)).writeOnly === true;
+
 /** A name's length, in characters; every character a name may have lies in the basic plane. */
 export const MAX_NAME = 60;
 

@@ -21,7 +21,7 @@ export interface RunOptions {
   onLine?: (line: string) => void;
   /** After so many milliseconds the command is killed and counts as failed; by default it has all the time. */
   timeoutMs?: number;
-  /** How long the command may take to end after the signal that asks it to, before it is killed. Default 10,000. */
+  /** How many milliseconds it may take to end after a SIGTERM, before it is killed. Default 10,000. */
   graceMs?: number;
 }
 
@@ -196,6 +196,7 @@ async function cleanUp(): Promise<void> {
 
 /** Asks a process group to end, and kills what has not ended in time. */
 async function endGroup(child: ChildProcess, graceMs = 10_000): Promise<void> {
+  if (child.pid === undefined) return;
   signalGroup(child.pid, "SIGTERM");
   await waitUntil(() => child.exitCode !== null || child.signalCode !== null, graceMs);
   // Much shorter, because where process 1 does not collect the dead (some containers), a group never looks empty.

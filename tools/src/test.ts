@@ -14,8 +14,9 @@ const ROOT = join(__dirname, "../..");
 const NOTHING: TestTotal = { passed: 0, failed: 0, skipped: [] };
 
 void main(async () => {
-  if (process.argv.length > 2)
-    throw new Error("npm test takes no arguments; for single tests: npm run unit -- FILE");
+  if (process.argv.length > 2) {
+    throw new Error("npm test takes no arguments; for one file: npm run unit -- --testPathPatterns FILE");
+  }
   const folder = await mkdtemp(join(tmpdir(), "modelgateway-test-"));
   onExit(() => rm(folder, { recursive: true, force: true }));
 
@@ -55,7 +56,10 @@ async function engines(): Promise<void> {
 }
 
 async function npmRun(script: string, ...args: string[]): Promise<void> {
-  await run("npm", ["run", "--silent", script, "--", ...args], { cwd: ROOT, output: "show" });
+  await run("npm", ["run", "--silent", script, ...(args.length > 0 ? ["--", ...args] : [])], {
+    cwd: ROOT,
+    output: "show",
+  });
 }
 
 async function succeeds(stage: () => Promise<unknown>): Promise<boolean> {

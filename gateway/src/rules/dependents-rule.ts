@@ -27,7 +27,8 @@ function blockersOf(course: Course, step: Step): Stored[] {
 function leaves(course: Course, step: Step, { from, onDelete }: Use): boolean {
   if (course.deleteOf(from.id) && !course.upsertOf(from.id)) return true;
   if (onDelete === "cascade" && course.cascaded.get(from.id) === step) return true;
-  return comesBack(course, step) && (course.isOwn(from) || isNewUse(course, step, from));
+  if (!comesBack(course, step)) return false;
+  return course.isOwn(from) || isNewUse(course, step, from) || course.deleteOf(from.id) !== undefined;
 }
 
 /** A replacement of the same identity: the object goes, its own dependents keep it, and the create revives it. */

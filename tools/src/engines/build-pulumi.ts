@@ -11,8 +11,8 @@ const HOST_FOLDER = "nodejs/cmd/pulumi-language-nodejs";
 const PROGRESS_MS = 15_000;
 
 /**
- * Our go.mod says what is built, whatever the user's Go settings and folders say. Go's own temporary files go to
- * ours, which is removed after an interrupt.
+ * Our go.mod says what is built, whatever the user's Go settings and folders say. Go's temporary files go to ours,
+ * because an interrupted Go may leave them.
  */
 function goEnvironment(work: string): NodeJS.ProcessEnv {
   return { ...process.env, GOFLAGS: "-mod=readonly", GOWORK: "off", GOTMPDIR: work };

@@ -113,7 +113,9 @@ function write(
   const lost = order.find((at) => changes[at]!.op !== "delete" && !world.get(ids.get(at)!));
   if (lost !== undefined) return { ok: false, why: `the object of change ${lost} is lost` };
   const made = order.flatMap((at) => (changes[at]!.op === "delete" ? [] : [ids.get(at)]));
-  return new Set(made).size === made.length ? { ok: true } : { ok: false, why: "two changes became one object" };
+  return new Set(made).size === made.length
+    ? { ok: true }
+    : { ok: false, why: "two changes became one object" };
 }
 
 /** One write as a library sends it; undefined when it was accepted, "retry" when the library would try again. */
