@@ -7,6 +7,8 @@ export interface Claim {
   readonly key: string;
   /** The field to blame, as a JSON pointer. */
   readonly path: string;
+  /** Where several may hold the key: what must differ between them, for the database's unique index. */
+  readonly discriminator?: string;
   /** Two holders of one key may live together where one of the two says so (routes with header conditions). */
   readonly excludes?: (other: Stored) => boolean;
 }

@@ -61,7 +61,8 @@ function departures(course: Course, step: Step): Finding[] {
 
 function waits(course: Course, step: Step, { from, onDelete }: Use): boolean {
   // Engines delete a dependent before what it depends on, but the delete of a replacement comes even earlier.
-  if (course.deleteOf(from.id)) return step.replacedBy !== undefined && onDelete !== "cascade";
+  const isCascaded = onDelete === "cascade" && from.managedBy === "";
+  if (course.deleteOf(from.id)) return step.replacedBy !== undefined && !isCascaded;
   const update = course.upsertOf(from.id);
   if (!update) return false;
   const stillUses = course.after.uses(step.id).some((use) => use.from.id === from.id);

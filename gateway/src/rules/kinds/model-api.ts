@@ -10,6 +10,7 @@ export function routeClaims(fields: Values): readonly Claim[] {
   return generateRoutes(api).map(({ method, path }) => ({
     key: `route:${method} ${path}`,
     path: "/basePath",
+    discriminator: JSON.stringify(api.matchHeaders ?? []),
     excludes: (other) => exclude(api.matchHeaders, other.fields.matchHeaders as Conditions | undefined),
   }));
 }
