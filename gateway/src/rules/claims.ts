@@ -18,10 +18,16 @@ const CLAIMS: Readonly<Record<string, (fields: Values) => readonly Claim[]>> = {
 
 /** Everything that an object claims. What depends on a field that is not known yet is not claimed. */
 export function claimsOf(model: Model, stored: Stored): readonly Claim[] {
+  const known = claims.get(stored);
+  if (known) return known;
   const identity = identityClaim(model, stored);
   const own = CLAIMS[stored.kind]?.(stored.fields) ?? [];
-  return identity ? [identity, ...own] : own;
+  const found = identity ? [identity, ...own] : own;
+  claims.set(stored, found);
+  return found;
 }
+// Objects never change, and a plan asks for the claims of one of them a dozen times.
+const claims = new WeakMap<Stored, readonly Claim[]>();
 
 /** An object's identity as a claim: its name, or the objects that it joins. */
 export function identityClaim(model: Model, { kind, fields }: Stored): Claim | undefined {

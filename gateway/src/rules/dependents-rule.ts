@@ -11,16 +11,35 @@ import { idsIn, type Stored, type Use } from "./world";
 export const hasDependents: Rule = (course) =>
   course.steps.flatMap((step) => {
     if (step.action !== "delete" || !step.before) return [];
-    const blockers = blockersOf(course, step);
-    if (blockers.length === 0) return departures(course, step);
-    const target = labelOf(course.base, step.before);
-    const dependents = blockers.map((blocker) => labelOf(course.after, blocker));
-    return [{ step, blockers, diagnostic: diagnostic("has_dependents", "", { target, dependents }) }];
+    const stays = course.after.uses(step.id).filter((use) => !leaves(course, step, use));
+    const blockers = unique(stays.filter(({ from }) => !course.cascaded.has(from.id)));
+    if (blockers.length > 0) return [inUse(course, step, blockers)];
+    return [
+      ...departures(course, step),
+      ...unique(stays).map((from) => cascadesElsewhere(course, step, from)),
+    ];
   });
 
-function blockersOf(course: Course, step: Step): Stored[] {
-  const stays = course.after.uses(step.id).filter((use) => !leaves(course, step, use));
-  return unique(stays.map(({ from }) => from));
+function inUse(course: Course, step: Step, blockers: readonly Stored[]): Finding {
+  const target = labelOf(course.base, step.before!);
+  const dependents = blockers.map((blocker) => labelOf(course.after, blocker));
+  return { step, blockers, diagnostic: diagnostic("has_dependents", "", { target, dependents }) };
+}
+
+/** The dependent goes along with another delete, which no engine knows to make first. */
+function cascadesElsewhere(course: Course, step: Step, from: Stored): Finding {
+  const other = labelOf(course.after, from);
+  const cause = course.cascaded.get(from.id)!;
+  const causeName = `${cause.kind.kind}/${course.nameOf(cause)}`;
+  return twoSteps(course, step, from, {
+    why: `${other.kind}/${other.name} depends on it, and only goes along with ${causeName}`,
+    remedy: `Delete ${causeName} in an apply of its own first`,
+  });
+}
+
+function twoSteps(course: Course, step: Step, from: Stored, words: { why: string; remedy: string }): Finding {
+  const parties = { of: label(course, step), other: labelOf(course.base, from) };
+  return { ...finding(step, "needs_two_steps", "", { ...parties, ...words }), blockers: [from] };
 }
 
 /** Whether a dependent stands in nobody's way: it goes as well, or the deleted object comes back under its id. */
@@ -46,12 +65,10 @@ function departures(course: Course, step: Step): Finding[] {
   const departing = course.base
     .uses(step.id)
     .filter((use) => waits(course, step, use) && !course.isOwn(use.from));
-  return unique(departing.map(({ from }) => from)).map((from) => {
+  return unique(departing).map((from) => {
     const other = labelOf(course.base, from);
-    return finding(step, "needs_two_steps", "", {
-      of: label(course, step),
-      other,
-      why: `${other.kind}/${other.name} depends on ${step.kind.kind}/${course.nameOf(step)} until this plan changes it, and is not this program's own`,
+    return twoSteps(course, step, from, {
+      why: `${other.kind}/${other.name} depends on it until this plan changes it, and is not this program's own`,
       remedy: course.caller.owner
         ? "Change it in an apply of its own first, which also makes it this program's own"
         : "Set an owner (`managed_by`), or change it in an apply of its own first",
@@ -79,6 +96,7 @@ function hasUnknownReference(course: Course, upsert: Step, id: string): boolean 
   );
 }
 
-const unique = (objects: readonly Stored[]): Stored[] => [
-  ...new Map(objects.map((one) => [one.id, one])).values(),
+/** The dependents behind some references, each once. */
+const unique = (uses: readonly Use[]): Stored[] => [
+  ...new Map(uses.map(({ from }) => [from.id, from])).values(),
 ];
