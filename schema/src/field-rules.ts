@@ -61,3 +61,22 @@ export const presetExists: FieldRule = {
         };
   },
 };
+
+/** Headers that say who calls, or belong to one connection: a condition on them would leak or never hold. */
+const CLOSED_HEADERS =
+  /^(?:authorization|x-api-key|api-key|x-goog-api-key|cookie|host|content-length|connection|keep-alive|proxy-.*|te|trailer|transfer-encoding|upgrade|expect)$/;
+
+/** Header conditions name neither credentials nor hop-by-hop headers. */
+export const conditionsOnOpenHeaders = (field: string): FieldRule => ({
+  reads: [field],
+  judge: (fields) => {
+    const conditions = fields[field] as readonly { name: string }[];
+    const closed = conditions.findIndex(({ name }) => CLOSED_HEADERS.test(name));
+    return closed < 0
+      ? undefined
+      : {
+          path: `/${field}`,
+          problem: `cannot ask for \`${conditions[closed]!.name}\`: it is a credential or belongs to one connection`,
+        };
+  },
+});

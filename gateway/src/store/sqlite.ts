@@ -1,5 +1,5 @@
 import { closeSync, existsSync, openSync, readSync } from "node:fs";
-import { Kysely, SqliteDialect } from "kysely";
+import { Kysely, SqliteDialect, type SqliteStatement } from "kysely";
 import Database from "libsql";
 import { createTables, TABLES_VERSION, type Tables } from "./schema";
 
@@ -23,13 +23,29 @@ export async function openSqlite(file: string): Promise<Kysely<Tables>> {
     if (version > TABLES_VERSION) {
       throw new StoreRefusal(`${file} was written by a newer gateway (version ${version}). Start that one.`);
     }
-    const db = new Kysely<Tables>({ dialect: new SqliteDialect({ database }) });
+    const db = new Kysely<Tables>({ dialect: new SqliteDialect({ database: closable(database) }) });
     if (version === 0) await initialise(db, database);
     return db;
   } catch (error) {
     database.close();
     throw error;
   }
+}
+
+/**
+ * libsql keeps the file open, and so locked, until the last prepared statement is collected. Leaving WAL and the
+ * exclusive mode first gives the lock back at once.
+ */
+function closable(database: Database.Database) {
+  return {
+    prepare: (sql: string) => database.prepare(sql) as unknown as SqliteStatement,
+    close: () => {
+      database.pragma("journal_mode = DELETE");
+      database.pragma("locking_mode = NORMAL");
+      database.prepare("SELECT count(*) FROM sqlite_master").get();
+      database.close();
+    },
+  };
 }
 
 const HEADER = "SQLite format 3\u0000";

@@ -1,5 +1,5 @@
 import { choice, computed, flag, listOf, record, setOf, text } from "../field";
-import { presetExists } from "../field-rules";
+import { conditionsOnOpenHeaders, presetExists } from "../field-rules";
 import { defineKind, type FieldsOf } from "../kind";
 import { PRESET_NAMES, REQUEST_PROTOCOLS, SCENES } from "../presets";
 import { generateRoutes, ROUTE_SOURCE_FIELDS } from "../routes";
@@ -20,9 +20,8 @@ const matchHeader = record(
     name: text("The header's name, in any case. Credential and hop-by-hop headers cannot be conditions.", {
       minLength: 1,
       maxLength: 64,
-      pattern:
-        "^(?!(?:[Aa]uthorization|[Xx]-[Aa]pi-[Kk]ey|[Aa]pi-[Kk]ey|[Xx]-[Gg]oog-[Aa]pi-[Kk]ey|[Cc]ookie|[Hh]ost|[Cc]ontent-[Ll]ength|[Cc]onnection|[Kk]eep-[Aa]live|[Pp]roxy-.*|[Tt][Ee]|[Tt]railer|[Tt]ransfer-[Ee]ncoding|[Uu]pgrade)$)[A-Za-z0-9!#$%&'*+.^_`|~-]+$",
-      expected: "an HTTP header name that is neither a credential nor hop-by-hop",
+      pattern: "^[A-Za-z0-9!#$%&'*+.^_`|~-]+$",
+      expected: "an HTTP header name",
       normalForm: "lowerCase",
     }),
     value: text("The value it must have, exactly.", {
@@ -79,7 +78,7 @@ export const ModelApi = defineKind({
       listOf(generatedRoute, "The routes that the gateway generates, sorted by path.", { maxItems: 16 }),
     ),
   },
-  rules: [presetExists],
+  rules: [presetExists, conditionsOnOpenHeaders("matchHeaders")],
   derived: { generatedRoutes: { reads: ROUTE_SOURCE_FIELDS, from: generateRoutes } },
 });
 

@@ -45,14 +45,17 @@ function edgesOf(base: MemoryWorld, caller: Caller, changes: readonly Change[], 
     if (replacedBy !== undefined) edges.push({ first: at, after: replacedBy });
     for (const [other, two] of indexed) {
       if (other === at || two.op === "keep") continue;
-      if (two.op === "create") {
-        // A reference to what is replaced is an edge to its replacement; retries do not cover a caller without owner.
-        const created = replacedBy === undefined ? undefined : changes[replacedBy];
-        if (caller.owner === "" && created?.op === "create" && names(base.model, two, created)) {
-          edges.push({ first: replacedBy!, after: other });
-        }
-        continue;
+      // A reference to what is replaced is an edge to its replacement; retries do not cover a caller without owner.
+      const created = replacedBy === undefined ? undefined : changes[replacedBy];
+      if (
+        caller.owner === "" &&
+        two.op !== "delete" &&
+        created?.op === "create" &&
+        names(base.model, two, created)
+      ) {
+        edges.push({ first: replacedBy!, after: other });
       }
+      if (two.op === "create") continue;
       if (engine === "pulumi" && two.op === "update" && replacedBy === undefined)
         edges.push({ first: other, after: at });
       if (!refersTo(two.id, change.id)) continue;
@@ -75,7 +78,11 @@ function edgesOf(base: MemoryWorld, caller: Caller, changes: readonly Change[], 
   return edges;
 }
 
-function names(model: Model, from: Change & { op: "create" }, target: Change & { op: "create" }): boolean {
+function names(
+  model: Model,
+  from: Change & { op: "create" | "update" },
+  target: Change & { op: "create" },
+): boolean {
   return referenceFields(model.kind(from.kind)).some(
     ({ field, reference }) =>
       reference.kind === target.kind && idsIn(from.object, field).includes(String(target.object.name)),
