@@ -142,7 +142,8 @@ export function writeOne(
     return undefined;
   }
   const errors = judgements.map(({ diagnostic }) => diagnostic).filter(isError);
-  const retried = errors.every(
+  // While a reference does not resolve, no other refusal is final: what it names may yet free the name as well.
+  const retried = errors.some(
     ({ code, path }) => code === "reference_missing" || (code === "going" && path !== ""),
   );
   return retried ? "retry" : errors.map(({ code }) => code).join(" ");
