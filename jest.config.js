@@ -22,6 +22,7 @@ module.exports = {
       ...common,
       displayName: "e2e",
       testMatch: ["<rootDir>/e2e/**/*.test.ts"],
+      setupFilesAfterEnv: ["<rootDir>/e2e/testing/setup.ts"],
     },
   ],
 };

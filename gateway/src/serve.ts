@@ -77,7 +77,7 @@ async function start(options: ServeOptions, ledger: Ledger, store: Store, logger
   workers = new Workers({
     count: options.workers,
     entry: join(__dirname, "data-plane/worker.js"),
-    args: workerArguments(options.dataPlane, control),
+    settings: { ...options.dataPlane, ownListeners: [control] },
     snapshot: () => snapshotOf(ledger),
     logger,
   });
@@ -98,17 +98,13 @@ async function start(options: ServeOptions, ledger: Ledger, store: Store, logger
 }
 
 async function listen(app: FastifyInstance, { host, port }: Address): Promise<Address> {
-  await app.listen({ host, port, listenTextResolver: () => "" });
+  await app.listen({ host, port, listenTextResolver: (at) => `the control API listens at ${at}` });
   const [bound] = app.addresses();
   if (typeof bound === "string" || !bound) throw new Error("the control API did not get a port");
   return { host, port: bound.port };
 }
 
 const url = ({ host, port }: Address): string => `http://${host.includes(":") ? `[${host}]` : host}:${port}`;
-
-function workerArguments(dataPlane: Address, control: Address): string[] {
-  return [dataPlane.host, String(dataPlane.port), `${control.host}:${control.port}`];
-}
 
 const ADMIN_TOKEN = /^[\x21-\x7e]{16,256}$/;
 

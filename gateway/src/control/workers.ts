@@ -1,6 +1,7 @@
 import cluster, { type Worker } from "node:cluster";
 import type { Delta, FromWorker, ToWorker } from "@modelgateway/schema";
 import type { FastifyBaseLogger } from "fastify";
+import { type WorkerSettings, workerEnvironment } from "../data-plane/worker-settings";
 
 /** A worker that has not answered for so long is killed; writes are then answered without it. */
 const SILENCE_MS = 2_000;
@@ -14,8 +15,8 @@ export interface WorkersOptions {
   readonly count: number;
   /** The compiled entry of a worker. */
   readonly entry: string;
-  /** The worker's arguments: where it listens, and what it must not connect to. */
-  readonly args: readonly string[];
+  /** Where each of them listens, and what it must not connect to. */
+  readonly settings: WorkerSettings;
   readonly snapshot: () => Delta;
   readonly logger: FastifyBaseLogger;
 }
@@ -42,7 +43,7 @@ export class Workers {
 
   constructor(options: WorkersOptions) {
     this.#options = options;
-    cluster.setupPrimary({ exec: options.entry, args: [...options.args], serialization: "advanced" });
+    cluster.setupPrimary({ exec: options.entry, args: [], serialization: "advanced" });
     // Workers accept for themselves: a connection never waits for the control process.
     cluster.schedulingPolicy = cluster.SCHED_NONE;
   }
@@ -80,7 +81,7 @@ export class Workers {
   }
 
   #start(): Promise<number> {
-    const worker = cluster.fork();
+    const worker = cluster.fork(workerEnvironment(this.#options.settings));
     const running: Running = { worker, served: -1, waiting: [] };
     this.#running.add(running);
     // What is committed until the snapshot arrives is part of it, or follows it as a delta.

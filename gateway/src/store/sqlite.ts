@@ -17,6 +17,8 @@ export class StoreRefusal extends Error {
  */
 export async function openSqlite(file: string): Promise<Kysely<Tables>> {
   refuseForeignFile(file);
+  // SQLite gives its other files the mode of this one.
+  closeSync(openSync(file, "a", 0o600));
   const database = open(file);
   try {
     const version = Number(pragma(database, "user_version"));

@@ -1,0 +1,11 @@
+export * from "./check";
+export * from "./client";
+export { declared, fieldOf, fieldsOf, observed, secretOf } from "./declared";
+export * from "./format";
+export * from "./journal";
+export * from "./plan";
+export * from "./reconcile";
+export * from "./refusal";
+export type { Clock } from "./retry";
+export * from "./settings";
+export * from "./wire";
