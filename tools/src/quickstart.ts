@@ -14,6 +14,7 @@ import { otherTeam } from "./quickstart/other-team";
 import { startGateway, startMockUpstream } from "./server-process";
 
 const EXAMPLE = "pulumi-quickstart";
+const BINDING = 'new gateway.ModelApiBinding("qwen-deepseek", { api: qwen, service: deepseek });';
 const VENDOR_KEY = "sk-quickstart-0123456789";
 
 void main(async () => {
@@ -68,6 +69,7 @@ async function tour(tell: Narrator, keep: boolean): Promise<void> {
   tell.chapter("Any OpenAI client can call the new route");
   const baseURL = `${gateway.ready.dataPlane}/qwen/v1`;
   await call(tell, baseURL);
+  await stream(tell, baseURL);
 
   tell.chapter("Nothing has changed, so the next preview is empty");
   await show("preview", "--expect-no-changes");
@@ -84,14 +86,15 @@ async function tour(tell: Narrator, keep: boolean): Promise<void> {
   tell.say(
     "Meanwhile another team has bound its API `support-chat` to our service, from a program of its own.",
   );
-  tell.say("We do not know, and want to take everything away:");
-  await show("destroy", "--yes", "--skip-preview").then(
-    () => Promise.reject(new Error("the destroy should have been refused")),
-    (error: unknown) => {
-      if (!(error instanceof CommandError)) throw error;
-    },
-  );
-  tell.say("Nothing was deleted: the service still answers.");
+  tell.say("We do not know, and remove the service, and what needs it, from our program:");
+  edit(tell, project, serviceBlock(before), "");
+  edit(tell, project, BINDING, "");
+  await refused(show("preview"));
+  writeFileSync(programFile(project), before);
+  tell.say("The same holds for the whole stack:");
+  await refused(show("destroy", "--yes", "--skip-preview"));
+  tell.say("Nothing was deleted; the service still answers:");
+  await call(tell, baseURL);
 
   if (keep) {
     done = true;
@@ -112,6 +115,20 @@ async function tour(tell: Narrator, keep: boolean): Promise<void> {
   tell.say("docs/own-gateway.md shows how to point a program at a gateway of your own.");
 }
 
+async function refused(command: Promise<void>): Promise<void> {
+  const error = await command.then(
+    () => new Error("the command should have been refused"),
+    (failure: unknown) => failure,
+  );
+  if (!(error instanceof CommandError)) throw error;
+}
+
+/** From the key to the binding, but for the API in between. */
+function serviceBlock(text: string): string {
+  const from = text.indexOf("// The vendor's key");
+  return text.slice(from, text.indexOf("// What clients call"));
+}
+
 const programFile = (project: PulumiProject): string => join(project.folder, "index.ts");
 const program = (project: PulumiProject): string => readFileSync(programFile(project), "utf8");
 
@@ -126,7 +143,7 @@ function shower(tell: Narrator, project: PulumiProject) {
   return async (...args: string[]): Promise<void> => {
     tell.command(`pulumi ${args.filter((argument) => argument !== "--skip-preview").join(" ")}`);
     let last = "";
-    await project.pulumi(args, (line) => {
+    await project.pulumi([...args, "--suppress-progress"], (line) => {
       if (line.trim() === "" && last.trim() === "") return;
       last = line;
       tell.output(line);
@@ -141,12 +158,17 @@ function edit(tell: Narrator, project: PulumiProject, from: string, to: string):
   tell.edit("index.ts", from, to);
 }
 
+const ask = (content: string) => ({ model: "any", messages: [{ role: "user" as const, content }] });
+
 async function call(tell: Narrator, baseURL: string): Promise<void> {
   const client = new OpenAI({ baseURL, apiKey: "not-needed-here" });
-  const ask = (content: string) => ({ model: "any", messages: [{ role: "user" as const, content }] });
   tell.command(`new OpenAI({ baseURL: "${baseURL}" }).chat.completions.create(...)`);
   const answer = await client.chat.completions.create(ask("Who are you?"));
   tell.output(answer.choices[0]?.message.content ?? "");
+}
+
+async function stream(tell: Narrator, baseURL: string): Promise<void> {
+  const client = new OpenAI({ baseURL, apiKey: "not-needed-here" });
   tell.command("the same with stream: true, chunk by chunk");
   const chunks: string[] = [];
   for await (const chunk of await client.chat.completions.create({

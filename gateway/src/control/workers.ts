@@ -38,11 +38,14 @@ interface Running {
 export class Workers {
   readonly #options: WorkersOptions;
   readonly #running = new Set<Running>();
+  /** The port in use: the one that was asked for, or the first worker's pick, which a later one takes again. */
+  #port: number;
   #restartMs = RESTART_MS;
   #stopping = false;
 
   constructor(options: WorkersOptions) {
     this.#options = options;
+    this.#port = options.settings.port;
     cluster.setupPrimary({ exec: options.entry, args: [], serialization: "advanced" });
     // Workers accept for themselves: a connection never waits for the control process.
     cluster.schedulingPolicy = cluster.SCHED_NONE;
@@ -81,7 +84,7 @@ export class Workers {
   }
 
   #start(): Promise<number> {
-    const worker = cluster.fork(workerEnvironment(this.#options.settings));
+    const worker = cluster.fork(workerEnvironment({ ...this.#options.settings, port: this.#port }));
     const running: Running = { worker, served: -1, waiting: [] };
     this.#running.add(running);
     // What is committed until the snapshot arrives is part of it, or follows it as a delta.
@@ -93,6 +96,7 @@ export class Workers {
         this.#settle(running);
         if (message.type !== "listening") return;
         this.#restartMs = RESTART_MS;
+        this.#port = message.port;
         resolve(message.port);
       });
       worker.once("exit", (code, signal) => {

@@ -123,7 +123,7 @@ export class Transport {
   }
 
   #learn(id: string | undefined, circumstances: Circumstances): void {
-    if (id === undefined) throw this.#unexpected("Its answer names no gateway", circumstances);
+    if (!id) throw this.#unexpected("Its answer names no gateway", circumstances);
     if (this.#gatewayId !== undefined && this.#gatewayId !== id) throw wrongGateway(this.#gatewayId, id);
     this.#gatewayId = id;
   }

@@ -1,0 +1,85 @@
+import { diagnostic } from "@modelgateway/schema";
+import { formatPlan } from "./format";
+import type { Route, Verdict } from "./wire";
+
+const route = (change: Partial<Route> = {}): Route => ({
+  api: "qwen",
+  name: "chat-completions",
+  type: "TextGeneration",
+  method: "POST",
+  path: "/qwen/v1/chat/completions",
+  forwardedPath: "/qwen/v1/chat/completions",
+  matchHeaders: [],
+  service: "deepseek",
+  ...change,
+});
+const verdict = (part: Partial<Verdict>): Verdict => ({
+  revision: 1,
+  ok: true,
+  undecided: false,
+  diagnostics: [],
+  routes: { added: [], removed: [], moved: [] },
+  ...part,
+});
+const { service: _, ...unbound } = route();
+
+const cases: [what: string, routes: Partial<Verdict["routes"]>, lines: string[]][] = [
+  ["an added route", { added: [route()] }, ["+ POST /qwen/v1/chat/completions  (qwen to deepseek)"]],
+  ["a removed route", { removed: [route()] }, ["- POST /qwen/v1/chat/completions  (qwen to deepseek)"]],
+  [
+    "a route that nobody answers",
+    { added: [unbound] },
+    ["+ POST /qwen/v1/chat/completions  (qwen to no service)"],
+  ],
+  [
+    "a route with a simplified path and a condition",
+    {
+      added: [
+        route({ forwardedPath: "/v1/chat/completions", matchHeaders: [{ name: "x-team", value: "a" }] }),
+      ],
+    },
+    ["+ POST /qwen/v1/chat/completions [x-team: a]  (qwen to deepseek as /v1/chat/completions)"],
+  ],
+  [
+    "a route that moves",
+    { moved: [{ from: route({ forwardedPath: "/x" }), to: route({ path: "/q2", forwardedPath: "/x" }) }] },
+    ["~ POST /qwen/v1/chat/completions -> POST /q2  (qwen to deepseek as /x)"],
+  ],
+  [
+    "a route that another service answers",
+    { moved: [{ from: route(), to: route({ service: "spare" }) }] },
+    ["~ POST /qwen/v1/chat/completions  (qwen to deepseek) -> (qwen to spare)"],
+  ],
+];
+test.each(cases)("%s", (_what, routes, lines) => {
+  const { routes: none } = verdict({});
+  expect(formatPlan(verdict({ routes: { ...none, ...routes } })).routes).toEqual(lines);
+});
+
+test("every diagnostic, its path as the program's author knows it", () => {
+  const of = { kind: "ModelApi", name: "qwen" };
+  const service = { kind: "ModelService", name: "deepseek" };
+  const found = formatPlan(
+    verdict({
+      diagnostics: [
+        diagnostic("invalid_field", "/changes/3/object/basePath", {
+          of,
+          field: "basePath",
+          problem: "must be a path",
+        }),
+        diagnostic("has_dependents", "/changes/12", { target: service, dependents: [of] }),
+        diagnostic("api_unbound", "/changes/0/object", { api: of }),
+      ],
+    }),
+  );
+  expect(found).toEqual({
+    errors: [
+      "ModelApi/qwen: `basePath` is not valid (at /basePath). `basePath` must be a path.",
+      "ModelService/deepseek is still in use. In use by ModelApi/qwen. Change or delete it first, then try again.",
+    ],
+    warnings: [
+      "ModelApi/qwen has no model service. Its routes answer 503 until it is bound. Declare a ModelApiBinding for it.",
+    ],
+    routes: [],
+  });
+});
