@@ -1,6 +1,7 @@
 import { readdirSync, readFileSync, statSync } from "node:fs";
 import { join } from "node:path";
 import OpenAI from "openai";
+import { run } from "../tools/src/process";
 import { startGateway } from "../tools/src/server-process";
 import { API, declareQwen, startWorld, VENDOR_KEY, type World } from "./testing/gateway";
 
@@ -144,7 +145,6 @@ test("a second gateway on the same data is refused, and the first goes on", asyn
 
 test("a port that is taken is said in one line", async () => {
   const { port } = new URL(world.gateway.ready.control);
-  const { run } = await import("../tools/src/process");
   const cli = require.resolve("@modelgateway/gateway/bin/modelgateway.js");
   const args = [cli, "serve", "--data-dir", join(world.folder, "other"), "--control", `127.0.0.1:${port}`];
   await expect(run(process.execPath, args)).rejects.toThrow(/EADDRINUSE/);

@@ -165,8 +165,11 @@ export const CATALOGUE = {
     title: "There are unresolved dependencies",
     summary: ({ target }) => `${labelText(target)} is still in use`,
     detail: ({ dependents }) => `In use by ${listText(dependents)}.`,
-    remedy: ({ dependents }) =>
-      `Change or delete ${dependents.length === 1 ? "it" : "them"} first, then try again.`,
+    remedy: ({ dependents }) => {
+      const what = dependents.length === 1 ? "it" : "them";
+      const isDeclared = dependents.every(({ owner }) => owner !== undefined && owner !== "");
+      return `Change or delete ${what} first${isDeclared ? `, where ${what === "it" ? "it is" : "they are"} declared` : ""}; then try again.`;
+    },
   }),
   managed_by_other: refusal<{ target: Label; caller: string }>(409, {
     title: "The object belongs to another owner",

@@ -34,7 +34,6 @@ export class Attempt implements Dispatcher.DispatchHandler {
   unanswered = true;
   #phase: Phase = "connecting";
   #listener: AttemptListener | undefined;
-  #controller: Dispatcher.DispatchController | undefined;
   #timer: NodeJS.Timeout | undefined;
   #failure: Failure | undefined;
   #unwantedBytes = 0;
@@ -67,20 +66,19 @@ export class Attempt implements Dispatcher.DispatchHandler {
     clearTimeout(this.#timer);
     this.#timer = setTimeout(() => this.abort(), MAX_UNWANTED_MS);
     this.#timer.unref();
-    this.resume();
   }
 
-  pause(): void {
-    this.#controller?.pause();
+  /** Leaves what comes at the upstream. A little more than nothing still arrives. */
+  hold(): void {
+    this.connection.hold();
   }
 
-  resume(): void {
-    if (this.#controller?.paused) this.#controller.resume();
+  release(): void {
     this.#timer?.refresh();
+    this.connection.release();
   }
 
-  onRequestStart(controller: Dispatcher.DispatchController): void {
-    this.#controller = controller;
+  onRequestStart(): void {
     this.#phase = "waiting";
     this.reused = this.connection.carried++ > 0;
     // undici writes the request once this returns.
@@ -141,7 +139,7 @@ export class Attempt implements Dispatcher.DispatchHandler {
 
   onSilence(): void {
     // While the client is the slow one, the upstream is not silent but held back.
-    if (this.#controller?.paused) this.#timer?.refresh();
+    if (this.connection.isHeld) this.#timer?.refresh();
     else this.#fail("upstream_read_timeout");
   }
 

@@ -13,6 +13,7 @@ export class Connection {
   socket: Socket | undefined;
   /** Requests that this socket has carried. */
   carried = 0;
+  #isHeld = false;
 
   constructor(pool: ConnectionPool, onDefect: (error: unknown) => void) {
     this.client = new Client(pool.origin, {
@@ -23,11 +24,40 @@ export class Connection {
       connect: (options, callback) => {
         this.carried = 0;
         this.socket = pool.connect(options, callback);
+        if (this.socket) this.#makeHoldable(this.socket);
       },
     });
     this.client.on("disconnect", () => pool.forget(this));
     // undici's way to tell that a handler threw. Its types do not know the event.
     (this.client as EventEmitter).on("error", onDefect);
+  }
+
+  /** What still comes is left in the socket, and so held back at the upstream. */
+  get isHeld(): boolean {
+    return this.#isHeld;
+  }
+
+  hold(): void {
+    this.#isHeld = true;
+  }
+
+  release(): void {
+    this.#isHeld = false;
+    this.socket?.emit("readable");
+  }
+
+  /** The reply is complete. undici is in its loop of reading, and goes on with it. */
+  complete(): void {
+    this.#isHeld = false;
+  }
+
+  /**
+   * undici can pause its parser itself, but fails an assertion, outside of any handler, when a connection with a
+   * paused parser ends: a slow client and an upstream that hangs up would end the process.
+   */
+  #makeHoldable(socket: Socket): void {
+    const read = socket.read.bind(socket);
+    socket.read = (size) => (this.#isHeld ? null : read(size));
   }
 
   /** Ends what is under way, and the socket with it. */
@@ -82,6 +112,7 @@ export class ConnectionPool {
 
   /** To be called once the reply is complete. */
   giveBack(connection: Connection): void {
+    connection.complete();
     if (this.#closed) connection.destroy();
     else this.#idle.push(connection);
   }

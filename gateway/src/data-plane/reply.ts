@@ -12,7 +12,7 @@ export class Reply {
   /** Bytes, or the bare head, are on their way to the client. */
   #isSent = false;
   #isSse = false;
-  #onDrain: (() => void) | undefined;
+  #isHeld = false;
 
   constructor(
     private readonly exchange: Exchange,
@@ -31,11 +31,11 @@ export class Reply {
   write(chunk: Buffer): void {
     this.#isSent = true;
     const { response } = this.exchange;
-    if (response.write(chunk)) return;
-    this.attempt.pause();
+    if (response.write(chunk) || this.#isHeld) return;
+    this.#isHeld = true;
+    this.attempt.hold();
     response.socket?.setTimeout(STALL_MS);
-    this.#onDrain ??= () => this.#drained();
-    response.once("drain", this.#onDrain);
+    response.once("drain", () => this.#drained());
   }
 
   end(): void {
@@ -61,8 +61,9 @@ export class Reply {
   }
 
   #drained(): void {
+    this.#isHeld = false;
     this.exchange.response.socket?.setTimeout(0);
-    this.attempt.resume();
+    this.attempt.release();
   }
 }
 

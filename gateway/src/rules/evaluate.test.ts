@@ -438,7 +438,7 @@ test("names each dependent, its owner and the way out", () => {
   expect(judgements[0]?.diagnostic).toMatchObject({
     summary: "ModelService/deepseek (managed by pulumi:org/shop/dev) is still in use",
     detail:
-      "In use by ModelApiBinding/qwen (managed by terraform:team-b). Change or delete it first, then try again.",
+      "In use by ModelApiBinding/qwen (managed by terraform:team-b). Change or delete it first, where it is declared; then try again.",
   });
   expect(blockers.map(({ dependent, via }) => `${nameOf(base, dependent)} ${via}`)).toEqual(["qwen service"]);
 });

@@ -24,25 +24,28 @@ export interface RouteChanges {
   readonly moved: readonly { id: string; api: string; name: string; from: Route; to: Route }[];
 }
 
-/** The routes of one API; none while a field that decides them is not known. */
-export function routesOf(world: World, api: Stored): Route[] {
+/**
+ * The routes of one API; none while a field that decides them is not known.
+ * @param names The world to find the bound service in, where it is another one.
+ */
+export function routesOf(world: World, api: Stored, names = world): Route[] {
   if (ROUTE_SOURCE_FIELDS.some((field) => api.fields[field] === undefined)) return [];
   const fields = api.fields as unknown as ModelApiFields;
-  const service = boundService(world, api.id);
+  const service = boundService(world, api.id, names);
   return generateRoutes(fields).map((route) => ({
     id: `${api.id}.${route.name}`,
     api: nameOf(world, api),
     ...route,
     matchHeaders: fields.matchHeaders ?? [],
-    ...(service && { service: nameOf(world, service) }),
+    ...(service && { service: nameOf(names, service) }),
   }));
 }
 
 /** The service that answers for an API. */
-export function boundService(world: World, api: string): Stored | undefined {
+export function boundService(world: World, api: string, names = world): Stored | undefined {
   const binding = world.uses(api).find(({ from }) => from.kind === "ModelApiBinding")?.from;
   const [service] = binding ? idsIn(binding.fields, "service") : [];
-  return service === undefined ? undefined : world.get(service);
+  return service === undefined ? undefined : names.get(service);
 }
 
 /** What a plan does to the routes: those of every API that a change is about, directly or through its service. */
@@ -51,8 +54,9 @@ export function routeChanges(course: Course): RouteChanges {
   const removed: Route[] = [];
   const moved: RouteChanges["moved"][number][] = [];
   for (const api of [...apisConcerned(course)].sort()) {
-    const before = routesIn(course.base, api);
-    const after = routesIn(course.end, api);
+    const before = routesIn(course.base, api, course.base);
+    // A service that is still bound is never deleted: its name is found even where its delete is refused.
+    const after = routesIn(course.end, api, course.after);
     for (const [name, to] of after) {
       const from = before.get(name);
       if (!from) added.push(course.base.get(api) ? to : withoutId(to));
@@ -72,9 +76,9 @@ function withoutId({ id: _, ...route }: Route): Route {
   return route;
 }
 
-function routesIn(world: World, id: string): Map<string, Route> {
+function routesIn(world: World, id: string, names: World): Map<string, Route> {
   const api = world.get(id);
-  return new Map(api ? routesOf(world, api).map((route) => [route.name, route]) : []);
+  return new Map(api ? routesOf(world, api, names).map((route) => [route.name, route]) : []);
 }
 
 function apisConcerned(course: Course): Set<string> {

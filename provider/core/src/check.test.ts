@@ -8,7 +8,12 @@ const PRIOR = fingerprint("0123456789abcdef", SECRET);
 const ID = "01890000000070008000000000000002";
 
 const checkBook = (inputs: Record<string, unknown>, rest: Partial<CheckRequest> = {}) =>
-  check({ kind: Book, inputs: { name: "b", title: "T", value: SECRET, ...inputs }, owner: OWNER, ...rest });
+  check({
+    kind: Book,
+    inputs: { name: "b", title: "T", shelf: "s", value: SECRET, ...inputs },
+    owner: OWNER,
+    ...rest,
+  });
 
 test("answers what the user wrote, with every default, what derives from it, and no secret", () => {
   expect(checkBook({ tags: ["B", "a"], size: { width: 5 } })).toEqual({
@@ -23,8 +28,9 @@ test("answers what the user wrote, with every default, what derives from it, and
       authors: [],
       size: { width: 5, height: 200 },
       editions: [],
-      shelf: "",
+      shelf: "s",
       related: [],
+      valueFrom: "",
       description: "",
       slug: "en-T",
       fingerprint: fingerprint(saltFor("Book", OWNER, "b"), SECRET),

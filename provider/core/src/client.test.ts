@@ -31,9 +31,16 @@ const CALLS = {
 } as const;
 type Call = keyof typeof CALLS;
 
-async function outcome(call: Call, ...script: readonly Scripted[]) {
+interface Outcome {
+  readonly value?: unknown;
+  readonly error?: Refusal;
+  readonly calls: number;
+}
+
+async function outcome(call: Call, ...script: readonly Scripted[]): Promise<Outcome> {
   gateway = await ScriptedGateway.start(...script);
-  const result = await CALLS[call](gateway.client).then(
+  const work: Promise<unknown> = CALLS[call](gateway.client);
+  const result = await work.then(
     (value) => ({ value }),
     (error: unknown) => ({ error: error as Refusal }),
   );
@@ -227,7 +234,7 @@ describe("after a fault", () => {
   });
 
   test("the pauses grow from milliseconds, and respect what the gateway asks for", async () => {
-    const asking = { ...(busy as object), headers: { "retry-after": "3" } } as Scripted;
+    const asking = problem(503, ["unavailable"], [], { "retry-after": "3" });
     await outcome("update", busy, busy, busy, asking, found);
     expect(gateway.pauses).toEqual([37.5, 75, 150, 3_000]);
   });

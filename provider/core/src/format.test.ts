@@ -1,4 +1,4 @@
-import { diagnostic } from "@modelgateway/schema";
+import type { Diagnostic, Severity } from "@modelgateway/schema";
 import { formatPlan } from "./format";
 import type { Route, Verdict } from "./wire";
 
@@ -57,29 +57,26 @@ test.each(cases)("%s", (_what, routes, lines) => {
 });
 
 test("every diagnostic, its path as the program's author knows it", () => {
-  const of = { kind: "ModelApi", name: "qwen" };
-  const service = { kind: "ModelService", name: "deepseek" };
-  const found = formatPlan(
-    verdict({
-      diagnostics: [
-        diagnostic("invalid_field", "/changes/3/object/basePath", {
-          of,
-          field: "basePath",
-          problem: "must be a path",
-        }),
-        diagnostic("has_dependents", "/changes/12", { target: service, dependents: [of] }),
-        diagnostic("api_unbound", "/changes/0/object", { api: of }),
-      ],
-    }),
-  );
-  expect(found).toEqual({
+  const told = (severity: Severity, summary: string, path: string): Diagnostic => ({
+    code: "invalid_field",
+    severity,
+    summary,
+    detail: "Why. And the way out.",
+    path,
+  });
+  const diagnostics = [
+    told("error", "A field", "/changes/3/object/basePath"),
+    told("error", "A delete", "/changes/12"),
+    told("error", "Something owned", ""),
+    told("warning", "An object", "/changes/0/object"),
+  ];
+  expect(formatPlan(verdict({ diagnostics }))).toEqual({
     errors: [
-      "ModelApi/qwen: `basePath` is not valid (at /basePath). `basePath` must be a path.",
-      "ModelService/deepseek is still in use. In use by ModelApi/qwen. Change or delete it first, then try again.",
+      "A field (at /basePath). Why. And the way out.",
+      "A delete. Why. And the way out.",
+      "Something owned. Why. And the way out.",
     ],
-    warnings: [
-      "ModelApi/qwen has no model service. Its routes answer 503 until it is bound. Declare a ModelApiBinding for it.",
-    ],
+    warnings: ["An object. Why. And the way out."],
     routes: [],
   });
 });

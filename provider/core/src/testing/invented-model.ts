@@ -26,8 +26,8 @@ export const Book = defineKind({
     isbn: text("Its number.", { default: "", createOnly: true }),
     pages: integer("How many.", { default: 1, minimum: 1, maximum: 9999 }),
     lent: flag("Not here."),
-    tags: setOf(text("A word.", { normalForm: "lowerCase" }), "Words.", { default: [] }),
-    authors: listOf(text("A name."), "Names, the first one first.", { default: [] }),
+    tags: setOf(text("A word.", { normalForm: "lowerCase" }), "Words.", { default: [], maxItems: 9 }),
+    authors: listOf(text("A name.", {}), "Names, the first one first.", { default: [], maxItems: 9 }),
     size: group(
       {
         width: integer("In mm.", { default: 100, minimum: 1, maximum: 999 }),
@@ -38,12 +38,13 @@ export const Book = defineKind({
     editions: listOf(
       record({ year: integer("When.", { minimum: 0, maximum: 9999 }) }, "An edition."),
       "All.",
-      { default: [] },
+      { default: [], maxItems: 9 },
     ),
-    shelf: reference("Shelf", "restrict", "Where it stands.", { default: "" }),
-    related: listOf(reference("Book", "cascade", "A book."), "Books like it.", { default: [] }),
+    shelf: reference("Shelf", "restrict", "Where it stands."),
+    related: listOf(reference("Book", "cascade", "A book."), "Books like it.", { default: [], maxItems: 9 }),
     slug: computed(text("For URLs.", {})),
     ...secret("What is hidden in it."),
+    valueFrom: text("Where else it is hidden.", { default: "" }),
   },
   derived: {
     slug: {
@@ -58,7 +59,7 @@ const Loan = defineKind({
   doc: "Who has a book.",
   fields: {
     book: reference("Book", "restrict", "Which.", { confirm: true }),
-    reader: text("Who."),
+    reader: text("Who.", {}),
   },
   joins: ["book"],
 });

@@ -94,7 +94,12 @@ function answer(response: ServerResponse, scripted: Scripted): void {
 }
 
 /** A problem document with one diagnostic for each code. */
-export function problem(status: number, codes: readonly string[], dependents?: readonly unknown[]): Scripted {
+export function problem(
+  status: number,
+  codes: readonly string[],
+  dependents: readonly unknown[] = [],
+  headers: Readonly<Record<string, string>> = {},
+): Scripted {
   const diagnostics = codes.map((code) => ({
     code,
     severity: "error",
@@ -103,5 +108,6 @@ export function problem(status: number, codes: readonly string[], dependents?: r
     path: "",
   }));
   const [code] = codes;
-  return { status, body: { type: "urn:x", title: "t", status, detail: "d", code, diagnostics, dependents } };
+  const body = { type: "urn:x", title: "t", status, detail: "d", code, diagnostics, dependents };
+  return { status, headers, body };
 }
