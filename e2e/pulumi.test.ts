@@ -211,7 +211,7 @@ test("a program in JavaScript is guarded as well, without a line of its own", as
   }
 });
 
-test("a secret is in no state, plan, log or process list, and a new value shows as a change", async () => {
+test("a secret is in no state, plan or log, and a new value shows as a change", async () => {
   const shop = await project();
   await up(shop, whole());
   await shop.pulumi("config", "set", "--secret", "deepseekKey", `${VENDOR_KEY}-rotated`);

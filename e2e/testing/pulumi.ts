@@ -1,4 +1,3 @@
-import { execFileSync } from "node:child_process";
 import {
   mkdirSync,
   mkdtempSync,
@@ -96,6 +95,3 @@ function filesUnder(folder: string): string[] {
     return statSync(path).isDirectory() ? filesUnder(path) : [path];
   });
 }
-
-/** The command lines of all processes, as anybody on the machine can list them. */
-export const processList = (): string => execFileSync("ps", ["-eo", "args"], { encoding: "utf8" });

@@ -6,13 +6,14 @@ import { mkdir, readdir, readFile, rm, writeFile } from "node:fs/promises";
 import { dirname, join } from "node:path";
 import { model } from "@modelgateway/schema";
 import type { GeneratedFile, Generator } from "./generate/generated-file";
+import { picture } from "./generate/picture";
 import { pulumiClasses } from "./generate/pulumi";
 import { referencePages } from "./generate/reference";
 
 const ROOT = join(__dirname, "../..");
 
 /** Everything that is generated, and the folders that hold nothing else. */
-const GENERATORS: readonly Generator[] = [pulumiClasses, referencePages];
+const GENERATORS: readonly Generator[] = [pulumiClasses, referencePages, picture];
 
 async function main(args: readonly string[]): Promise<void> {
   const [option, ...rest] = args;

@@ -27,9 +27,8 @@ void main(async () => {
 
 async function tour(tell: Narrator, keep: boolean): Promise<void> {
   const folder = mkdtempSync(join(tmpdir(), "modelgateway-quickstart-"));
-  let done = false;
-  // Registered before the servers, so it runs after they have ended.
-  onExit(() => (keep && done ? undefined : rmSync(folder, { recursive: true, force: true })));
+  // Registered before the servers are, so it runs after they have ended.
+  const keepFolder = onExit(() => rmSync(folder, { recursive: true, force: true }));
 
   tell.chapter("The Pulumi CLI");
   const pulumi = await findPulumi({ log: (line) => tell.say(line) });
@@ -41,9 +40,7 @@ async function tour(tell: Narrator, keep: boolean): Promise<void> {
   const dataDir = join(folder, "gateway");
   const detached = { detached: true };
   const gateway = await startGateway(dataDir, { ...detached, logFile: join(folder, "gateway.log") });
-  onExit(async () => void (keep && done ? undefined : await gateway.stop()));
   const upstream = await startMockUpstream({ ...detached, logFile: join(folder, "upstream.log") });
-  onExit(async () => void (keep && done ? undefined : await upstream.stop()));
   const tokenFile = join(dataDir, "admin.token");
   const token = readFileSync(tokenFile, "utf8").trim();
   tell.say(`Control API  ${gateway.ready.control}   (what Pulumi talks to)`);
@@ -97,7 +94,7 @@ async function tour(tell: Narrator, keep: boolean): Promise<void> {
   await call(tell, baseURL);
 
   if (keep) {
-    done = true;
+    for (const release of [gateway.release, upstream.release, keepFolder]) release();
     tell.chapter("Everything stays");
     tell.say(`Control API  ${gateway.ready.control}`);
     tell.say(`Data plane   ${gateway.ready.dataPlane}   for example ${baseURL}/chat/completions`);

@@ -1,6 +1,7 @@
 import { type ChildProcess, spawn } from "node:child_process";
 import { closeSync, openSync, readFileSync } from "node:fs";
 import { createInterface } from "node:readline";
+import { onExit } from "./process";
 
 /** The command-line interface of the gateway. */
 const CLI = require.resolve("@modelgateway/gateway/bin/modelgateway.js");
@@ -17,6 +18,8 @@ export interface ServerProcess<Ready> {
   stop(): Promise<number | null>;
   /** Ends it as a crash does (SIGKILL). */
   kill(): Promise<void>;
+  /** Leaves it running when this process ends; otherwise it is stopped then. */
+  release(): void;
 }
 
 export interface StartOptions {
@@ -54,20 +57,23 @@ async function start<Ready>(args: readonly string[], options: StartOptions): Pro
   });
   closeSync(log);
   const ended = new Promise<number | null>((resolve) => child.once("exit", (code) => resolve(code)));
-  const ready = (await firstLine(child, ended).catch((error: Error) => {
-    child.kill("SIGKILL");
-    throw new Error(`${error.message}\n${readFileSync(logFile, "utf8").trim()}`);
-  })) as Ready;
   const end = (signal: NodeJS.Signals) => {
     if (child.exitCode === null && child.signalCode === null) child.kill(signal);
     return ended;
   };
+  // Before anything is awaited: whoever is interrupted now has started it already.
+  const release = onExit(async () => void (await end("SIGTERM")));
+  const ready = (await firstLine(child, ended).catch(async (error: Error) => {
+    await end("SIGKILL");
+    throw new Error(`${error.message}\n${readFileSync(logFile, "utf8").trim()}`);
+  })) as Ready;
   return {
     ready,
     pid: child.pid!,
     log: () => readFileSync(logFile, "utf8"),
     stop: () => end("SIGTERM"),
     kill: async () => void (await end("SIGKILL")),
+    release,
   };
 }
 

@@ -74,6 +74,8 @@ export class Attempt implements Dispatcher.DispatchHandler {
   }
 
   release(): void {
+    // The connection may serve another request already, and be held for its sake.
+    if (this.#over) return;
     this.#timer?.refresh();
     this.connection.release();
   }

@@ -50,6 +50,8 @@ export class ClientConnection {
   #isLast = false;
 
   constructor(readonly socket: Socket) {
+    // node:http takes its own listener away from the socket of a CONNECT.
+    socket.on("error", () => undefined);
     socket.once("close", () => {
       for (const exchange of this.#exchanges) {
         exchange.gone = true;

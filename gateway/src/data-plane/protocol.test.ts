@@ -84,6 +84,25 @@ test("CONNECT and 405 say what is allowed", async () => {
   expect(await sendRaw(port, "CONNECT a:1 HTTP/1.1\r\nhost: x\r\n\r\n")).toMatch(/\r\nallow: GET, POST\r\n/);
 });
 
+test("a connection that is reset in the middle of anything harms nobody else", async () => {
+  const { port } = await start();
+  const beginnings = [
+    "CONNECT a:1 HTTP/1.1\r\nhost: x\r\n\r\n",
+    "garbage\r\n\r\n",
+    request(CHAT, LENGTH),
+    "",
+  ];
+  for (let round = 0; round < 5; round++) {
+    for (const beginning of beginnings) {
+      const socket = connect(port, "127.0.0.1");
+      socket.on("error", () => undefined);
+      socket.write(beginning, () => socket.resetAndDestroy());
+      await new Promise((closed) => socket.on("close", closed));
+    }
+  }
+  expect((await send(port)).status).toBe(200);
+});
+
 test("a request hidden in the body of another is no request", async () => {
   const { port, received } = await start();
   const hidden = `GET /v1/models HTTP/1.1\r\nhost: x\r\n\r\n`;

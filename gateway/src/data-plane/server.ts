@@ -137,14 +137,11 @@ class HttpDataPlane implements DataPlane {
       refuse(this.#exchange(request, response, false), refusal("expectation_failed"));
     });
     server.on("clientError", (error: NodeJS.ErrnoException, socket) => {
-      const client = this.#clients.get(socket);
-      const problem = problemOf(error.code ?? "");
-      if (client?.canBeAnswered && problem) answerRaw(socket, problem);
-      else socket.destroy();
+      this.#answerRaw(socket, problemOf(error.code ?? ""));
     });
     // Without a listener for `upgrade` node:http answers as if none were asked for, as RFC 9110 7.8 has it.
     server.on("connect", (_request, socket) => {
-      answerRaw(socket, refusal("method_not_allowed", { method: "CONNECT", allow: "GET, POST" }));
+      this.#answerRaw(socket, refusal("method_not_allowed", { method: "CONNECT", allow: "GET, POST" }));
     });
     return server;
   }
@@ -154,6 +151,15 @@ class HttpDataPlane implements DataPlane {
     this.#clients.set(socket, client);
     socket.once("close", () => this.#clients.delete(socket));
     if (this.#closed) client.retire();
+  }
+
+  /** Answers on the bare socket, unless that would spoil a reply, and ends it. */
+  #answerRaw(socket: Duplex, problem: Refusal | undefined): void {
+    if (problem && this.#clients.get(socket)?.canBeAnswered) {
+      socket.end(rawAnswer(problem), () => socket.destroy());
+    } else {
+      socket.destroy();
+    }
   }
 
   #begin(request: IncomingMessage, response: ServerResponse, awaitsContinue: boolean): void {
@@ -175,11 +181,10 @@ function problemOf(code: string): Refusal | undefined {
   return code.startsWith("HPE_") ? refusal("invalid_http") : undefined;
 }
 
-/** Answers on the bare socket, where node:http made no response, and ends it. */
-function answerRaw(socket: Duplex, { status, headers, json }: Refusal): void {
+/** An answer in bytes, where node:http makes no response. */
+function rawAnswer({ status, headers, json }: Refusal): string {
   const lines = [`HTTP/1.1 ${status} ${STATUS_CODES[status]}`];
   for (let index = 0; index < headers.length; index += 2)
     lines.push(`${headers[index]}: ${headers[index + 1]}`);
-  lines.push(`content-length: ${Buffer.byteLength(json)}`, "connection: close", "", json);
-  socket.end(lines.join("\r\n"), () => socket.destroy());
+  return [...lines, `content-length: ${Buffer.byteLength(json)}`, "connection: close", "", json].join("\r\n");
 }

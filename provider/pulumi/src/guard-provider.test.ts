@@ -2,6 +2,7 @@ import { type GatewayApi, type PlanRequest, refuse, type Verdict } from "@modelg
 import { type Diagnostic, model } from "@modelgateway/schema";
 import { Book, library } from "../../core/src/testing/invented-model";
 import { GuardProvider } from "./guard-provider";
+import { KindProvider } from "./kind-provider";
 import { type Declared, Engine } from "./testing/engine";
 
 /** Answers plans as told, and writes as if they succeeded. */
@@ -115,7 +116,6 @@ describe("the plan of a preview", () => {
     await engine.run([book("a")]);
     const session = await engine.session();
     const { kind, id, inputs, outputs } = engine.state.get("a")!;
-    const { KindProvider } = await import("./kind-provider");
     const provider = new KindProvider(kind, session);
     await provider.diff(id, outputs, { ...inputs, title: "asked" });
     await provider.check(inputs, { ...book("a").args, managedBy: engine.owner, managedAs: "a" });

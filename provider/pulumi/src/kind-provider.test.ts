@@ -1,5 +1,5 @@
 import { type GatewayApi, Refusal, refuse } from "@modelgateway/core";
-import { isRequired, model } from "@modelgateway/schema";
+import { isRequired, model, type Values } from "@modelgateway/schema";
 import { Book, library } from "../../core/src/testing/invented-model";
 import { KindProvider } from "./kind-provider";
 import { provider } from "./provider";
@@ -117,7 +117,7 @@ describe("create", () => {
     const create = jest.fn(async () => written);
     const { books } = setUp({ create });
     const { inputs } = await books.check({}, ARGS);
-    const { id, outs } = await books.create(inputs as object);
+    const { id, outs } = await books.create(inputs as Values);
     expect(create).toHaveBeenCalledWith(Book, expect.objectContaining({ value: SECRET, title: "T" }), OWNER);
     expect({ id, outs }).toMatchObject({
       id: ID,
@@ -128,7 +128,7 @@ describe("create", () => {
 
   test("says what to do where the secret did not reach this process", async () => {
     const { inputs } = await setUp().books.check({}, ARGS);
-    await expect(setUp().books.create(inputs as object)).rejects.toThrow(
+    await expect(setUp().books.create(inputs as Values)).rejects.toThrow(
       "Book/b: its `value` did not reach this process, and nothing was written. Run the command again.",
     );
   });
@@ -137,9 +137,9 @@ describe("create", () => {
     const remove = jest.fn(async () => {});
     const { books } = setUp({ create: async () => written, delete: remove });
     const { inputs } = await books.check({}, ARGS);
-    await books.create(inputs as object);
-    await expect(books.create(inputs as object)).rejects.toThrow(/^Book\/b exists already/);
-    await books.delete(ID, inputs as object);
+    await books.create(inputs as Values);
+    await expect(books.create(inputs as Values)).rejects.toThrow(/^Book\/b exists already/);
+    await books.delete(ID, inputs as Values);
     expect(remove).not.toHaveBeenCalled();
   });
 });
@@ -159,7 +159,7 @@ describe("update", () => {
     const update = jest.fn(async () => written);
     const { books } = setUp({ update });
     const { inputs } = await books.check({}, ARGS);
-    await books.update(ID, { ...inputs, ...olds }, inputs as object);
+    await books.update(ID, { ...inputs, ...olds }, inputs as Values);
     const [, , body] = update.mock.calls[0] as unknown as [unknown, unknown, { value?: string }];
     expect(body.value === undefined ? {} : { value: body.value }).toEqual(secret);
     expect(update).toHaveBeenCalledWith(Book, ID, expect.anything(), OWNER, takeOver);
