@@ -29,7 +29,7 @@ module.exports = {
       name: "provider-speaks-http",
       comment: "A provider reaches the gateway only over HTTP.",
       severity: "error",
-      from: { path: "^provider/", pathNot: "\\.test\\.ts$" },
+      from: { path: "^provider/", pathNot: "\\.test\\.ts$|/testing/" },
       to: { path: "^(gateway|tools|e2e)/" },
     },
     {

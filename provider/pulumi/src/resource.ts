@@ -21,17 +21,22 @@ export abstract class GatewayResource extends pulumi.CustomResource {
     const as = logicalName(type, name, options.parent);
     const isOwn = options.id === undefined && options.urn === undefined;
     if (isOwn) program.refuseLate(kindName, name);
-    super(
-      type,
-      name,
-      {
-        ...noOutputs(kind),
-        ...(isOwn && inputs(kind, name, as, given, program)),
-        [PROVIDER_KEY]: providerText(kindName),
-      },
-      // Names are unique in a gateway, so the new object cannot stand beside the old one.
-      isOwn ? { ...options, deleteBeforeReplace: true } : options,
-    );
+    const props = {
+      ...noOutputs(kind),
+      ...(isOwn && inputs(kind, name, as, given, program)),
+      [PROVIDER_KEY]: providerText(kindName),
+    };
+    // Names are unique in a gateway, so the new object cannot stand beside the old one.
+    const opts = isOwn ? { ...options, deleteBeforeReplace: true } : options;
+    // The SDK takes a stack for every promise of every output, to report those that never settle. Mapping the
+    // frames to their sources costs 10 ms a resource, most of what a preview of many resources takes.
+    const { stackTraceLimit } = Error;
+    Error.stackTraceLimit = 0;
+    try {
+      super(type, name, props, opts);
+    } finally {
+      Error.stackTraceLimit = stackTraceLimit;
+    }
     if (isOwn) program.add({ kind: kindName, as, name: plainName(kind, name, given), resource: this });
   }
 }
