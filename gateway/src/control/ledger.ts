@@ -160,7 +160,7 @@ export class Ledger {
     const prior = change.op === "update" ? String(this.#world.get(change.id)?.fields.fingerprint ?? "") : "";
     const { value, salt } = given as { value?: string; salt?: string };
     if (value === undefined) {
-      const stays = change.op === "update" && change.object.valueFrom === "";
+      const stays = change.op === "update" && !change.object.valueFrom;
       const object = { ...change.object, fingerprint: stays ? prior : "" };
       return { change: { ...change, object }, secrets: stays ? [] : [{ field: "value" }] };
     }

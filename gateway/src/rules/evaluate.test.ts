@@ -465,6 +465,24 @@ test("an unbound API, and a rename that others name, are warnings", () => {
   expect(judgements.map(({ diagnostic }) => diagnostic.code)).toEqual(["api_unbound", "renamed_reference"]);
 });
 
+test("kept objects that were deleted elsewhere are warnings, whatever they refer to", () => {
+  const keep = (kind: string, id: string, object: Values): Change => ({
+    op: "keep",
+    kind,
+    id,
+    object: body(kind, object),
+  });
+  const { ok, judgements } = evaluate(world([]), ME, [
+    keep("ModelService", "made-1", service("deepseek")),
+    keep("ModelApiBinding", "made-3", { api: "qwen", service: "deepseek" }),
+  ]);
+  expect(ok).toBe(true);
+  expect(judgements.map(({ diagnostic }) => diagnostic.summary)).toEqual([
+    "ModelService/deepseek is gone from the gateway",
+    "ModelApiBinding/qwen is gone from the gateway",
+  ]);
+});
+
 test("a dependent whose reference is not known yet does not block a delete, and leaves the plan undecided", () => {
   const { service: _, ...object } = body("ModelApiBinding", { api: "qwen", service: "deepseek" });
   const { ok, undecided } = evaluate(world(BOUND), ME, [

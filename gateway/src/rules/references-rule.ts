@@ -1,10 +1,11 @@
 import { namesIn, targetsOf } from "./course";
 import { finding, label, labelOf, type Rule } from "./rule";
+import type { Step } from "./steps";
 import { byName, nameOf } from "./world";
 
 /** What a create, an update or a kept object names must exist after all creates and updates of the plan. */
 export const referenceMissing: Rule = (course) =>
-  course.steps.flatMap((step) =>
+  course.steps.filter(isThere).flatMap((step) =>
     namesIn(step)
       .filter(({ kind, name }) => !byName(course.after, course.base.model.kind(kind), name))
       .map(({ kind, name, path, field }) => {
@@ -24,6 +25,9 @@ export const referenceMissing: Rule = (course) =>
         });
       }),
   );
+
+/** Of a kept object that is gone there is nothing to judge; `kept_gone` says so. */
+const isThere = ({ change, before }: Step): boolean => change.op !== "keep" || before !== undefined;
 
 /** Nobody may begin to refer to an object that is being deleted, unless the plan creates it again. */
 export const referenceGoing: Rule = (course) =>

@@ -1,4 +1,4 @@
-import type { Kind } from "@modelgateway/schema";
+import { type Kind, nameIn } from "@modelgateway/schema";
 import type { Caller, Change } from "./change";
 import { identityClaim } from "./claims";
 import { byName, mapReferences, nameOf, Overlay, type Stored, type World } from "./world";
@@ -203,5 +203,7 @@ function withReplacements(steps: readonly Step[]): Step[] {
 /** The step's object in words, as it is called in the world after the plan. */
 export function stepName({ after, base }: Steps, step: Step): string {
   if (step.after) return nameOf(after, step.after);
-  return step.before ? nameOf(base, step.before) : step.id;
+  if (step.before) return nameOf(base, step.before);
+  // It is gone: what the client says of it is all there is.
+  return "object" in step.change && step.change.object ? nameIn(step.kind, step.change.object) : step.id;
 }

@@ -17,8 +17,7 @@ export const keptDiffers: Rule = (course) =>
     const { change, before } = step;
     if (change.op !== "keep") return [];
     if (!before) {
-      const of = { kind: change.kind, name: String(change.object?.name ?? change.id) };
-      return [finding(step, "kept_gone", "", { of, id: change.id })];
+      return [finding(step, "kept_gone", "", { of: label(course, step), id: change.id })];
     }
     const fields = change.object ? differing(change.object, namedFields(course.base, before)) : [];
     return fields.length === 0 ? [] : [finding(step, "drifted", "", { of: label(course, step), fields })];

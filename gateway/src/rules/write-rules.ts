@@ -25,8 +25,7 @@ export const updateNeedsObject: Rule = (course) =>
     if (step.change.op !== "update") return [];
     const { before } = step;
     if (!before) {
-      const of = { kind: step.kind.kind, name: String(step.change.object.name ?? step.id) };
-      return [finding(step, "gone", "", { of, id: step.id })];
+      return [finding(step, "gone", "", { of: label(course, step), id: step.id })];
     }
     if (!before.going) return [];
     const dependents = course.base.uses(step.id).map(({ from }) => labelOf(course.base, from));

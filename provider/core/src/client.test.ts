@@ -194,7 +194,7 @@ describe("after a fault", () => {
     ["update", problem(429, ["unavailable"]), found, true],
     ["update", problem(500, ["internal_error"]), found, false],
     ["update", problem(409, ["reference_missing"]), found, true],
-    ["update", problem(409, ["reference_missing", "route_taken"]), found, false],
+    ["update", problem(409, ["reference_missing", "route_taken"]), found, true],
     ["update", problem(409, ["route_taken"]), found, false],
     ["create", problem(409, ["name_taken"]), created, false],
     ["create", problem(409, ["already_bound"]), created, false],

@@ -157,7 +157,7 @@ function ownerHeaders({ managedBy, managedAs }: Owner): Record<string, string> {
 
 function patience(refusal: Refusal): number | undefined {
   if (refusal.circumstances.transient) return AVAILABLE_MS;
-  return refusal.isOnly("reference_missing") ? ORDER_MS : undefined;
+  return refusal.waitsForReference ? ORDER_MS : undefined;
 }
 
 /** A delete waits for dependents that are the caller's own: the same apply is about to take them away. */

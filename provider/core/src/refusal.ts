@@ -42,6 +42,16 @@ export class Refusal extends Error {
     return `${summary}: ${detail.replace(/\. .*$|\.$/s, "")}`;
   }
 
+  /**
+   * Whether it names something that another write of the same apply may be about to make. Until that is there, no
+   * other reason is final: a rename that the reference waits for may free a name as well.
+   */
+  get waitsForReference(): boolean {
+    return this.diagnostics.some(
+      ({ code, path }) => code === "reference_missing" || (code === "going" && path !== ""),
+    );
+  }
+
   /** Whether every reason has one of these codes. */
   isOnly(...codes: readonly Code[]): boolean {
     const errors = this.diagnostics.filter(isError);

@@ -163,7 +163,7 @@ describe("the mode", () => {
 
   const away =
     /^Routes are shown, deletes and collisions are not verified\. The gateway at http:\/\/g cannot be reached: The connection was refused\. /;
-  test("enforce refuses what cannot be verified", async () => {
+  test("enforce refuses what cannot be verified (not_verified)", async () => {
     gateway.isAway = true;
     const { failures } = await engine.run([book("a")], { phase: "preview" });
     expect(failures).toEqual([expect.stringMatching(away)]);

@@ -48,5 +48,7 @@ function resolvedName(value: unknown, target: Target): unknown {
 
 function nameOf(resource: pulumi.Resource, { kind, place }: Target): unknown {
   if (typeOf(resource) === typeToken(kind)) return (resource as { name?: unknown }).name;
-  throw programError(`${place} takes a ${kind} or the name of one, not a ${typeOf(resource)}.`);
+  throw programError(
+    `${place} takes a ${kind} or the name of one, not a ${typeOf(resource).replace(typeToken(""), "")}.`,
+  );
 }

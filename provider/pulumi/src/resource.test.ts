@@ -175,9 +175,7 @@ test("a resource of another kind is refused, without a stack", () => {
   const api = new gateway.ModelApi("qwen", apiArgs);
   const wrong = () =>
     new gateway.ModelApiBinding("b", { api, service: api as unknown as gateway.ModelService });
-  expect(wrong).toThrow(
-    "ModelApiBinding.service takes a ModelService or the name of one, not a pulumi-nodejs:dynamic/modelgateway:ModelApi.",
-  );
+  expect(wrong).toThrow("ModelApiBinding.service takes a ModelService or the name of one, not a ModelApi.");
 });
 
 test("a secret is marked as one, however it is given", async () => {
