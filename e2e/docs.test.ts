@@ -35,6 +35,27 @@ test.each(pages)("the scripts that %s names exist", (page) => {
   expect(named.filter((name) => !(name in scripts))).toEqual([]);
 });
 
+test("the inline program of docs/guard.md is a program", async () => {
+  const project = await startProject(world);
+  const [example] = blocks("docs/guard.md", "ts");
+  project.write(`${example}\nvoid program();\n`.replace(/^ {2}/gm, ""));
+  const { ok, output } = await project.pulumi("preview");
+  expect({ ok, output }).toMatchObject({ ok: true });
+  expect(output).toMatch(/modelgateway-guard/);
+});
+
+test("the guard's mode is set as docs/guard.md says", async () => {
+  const project = await startProject(world);
+  const [setting] = blocks("docs/guard.md", "sh");
+  expect(await project.pulumi(...setting!.trim().split(" ").slice(1))).toMatchObject({ ok: true });
+  project.write(
+    'import * as g from "@modelgateway/pulumi";\nnew g.ModelApiBinding("b", { api: "nope", service: "nope" });\n',
+  );
+  const { ok, output } = await project.pulumi("preview");
+  expect({ ok, output }).toMatchObject({ ok: true });
+  expect(output).toMatch(/warning: .*ModelApi\/nope, which does not exist/);
+});
+
 test("the gateway starts as docs/own-gateway.md says", async () => {
   const [command] = blocks("docs/own-gateway.md", "sh");
   const words = command!

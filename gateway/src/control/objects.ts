@@ -3,7 +3,6 @@ import {
   hasSecret,
   isError,
   type Kind,
-  objectSchema,
   referenceFields,
   requestSchema,
   strictObject,
@@ -15,7 +14,7 @@ import { byName, type Change, type Evaluation, idsIn, nameOf, type Stored } from
 import { callerOf } from "./caller";
 import { dependentsOf, labelView } from "./dependents";
 import type { Ledger, Written } from "./ledger";
-import { problems } from "./openapi";
+import { named, problems } from "./openapi";
 import { Problem, refuse } from "./problem";
 import type { ControlOptions } from "./server";
 import { viewOf } from "./view";
@@ -34,7 +33,7 @@ function routesOfKind(app: FastifyInstance, ledger: Ledger, kind: Kind): void {
   const one = `${collection}/:ref`;
   const tags = [kind.kind];
   const body = requestSchema(kind);
-  const object = objectSchema(kind);
+  const object = named(kind.kind);
 
   app.get<{ Querystring: ListQuery }>(
     collection,

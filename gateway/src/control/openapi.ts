@@ -1,8 +1,13 @@
 import swagger from "@fastify/swagger";
-import { CATALOGUE } from "@modelgateway/schema";
-import { Type } from "@sinclair/typebox";
+import { CATALOGUE, objectSchema } from "@modelgateway/schema";
+import { type TSchema, Type } from "@sinclair/typebox";
 import type { FastifyInstance } from "fastify";
 import type { ControlOptions } from "./server";
+
+/** A reference to a schema that the document names once. */
+export const named = (name: string): TSchema => Type.Unsafe({ $ref: `${name}#` });
+
+export const DIAGNOSTICS = Type.Array(named("Diagnostic"));
 
 const DIAGNOSTIC = Type.Object({
   code: Type.String({ enum: Object.keys(CATALOGUE) }),
@@ -19,10 +24,8 @@ export const DEPENDENT = Type.Object({
   managedBy: Type.Optional(Type.String()),
 });
 
-export const DIAGNOSTICS = Type.Array(DIAGNOSTIC);
-
 /** A routing rule as lists and plans show it. */
-export const ROUTE = Type.Object({
+const ROUTE = Type.Object({
   id: Type.Optional(Type.String({ description: "Stable over edits; absent before the route exists." })),
   api: Type.String(),
   name: Type.String(),
@@ -49,7 +52,7 @@ const PROBLEM = Type.Object(
 
 const PROBLEM_CONTENT = {
   description: "Refused",
-  content: { "application/problem+json": { schema: PROBLEM } },
+  content: { "application/problem+json": { schema: named("Problem") } },
 };
 
 /** What an operation may answer instead: 401 always, and a malformed request or another gateway. */
@@ -58,8 +61,9 @@ export function problems(...statuses: number[]): Record<number, typeof PROBLEM_C
 }
 
 /** `/openapi.json`, from the very schemas that requests are judged by. */
-export async function describeApi(app: FastifyInstance, { version }: ControlOptions): Promise<void> {
+export async function describeApi(app: FastifyInstance, { version, ledger }: ControlOptions): Promise<void> {
   await app.register(swagger, {
+    refResolver: { buildLocalReference: (schema) => String(schema.$id) },
     openapi: {
       openapi: "3.1.0",
       info: {
@@ -71,6 +75,10 @@ export async function describeApi(app: FastifyInstance, { version }: ControlOpti
       security: [{ token: [] }],
     },
   });
+  app.addSchema({ ...PROBLEM, $id: "Problem" });
+  app.addSchema({ ...ROUTE, $id: "Route" });
+  app.addSchema({ ...DIAGNOSTIC, $id: "Diagnostic" });
+  for (const kind of ledger.model.kinds) app.addSchema({ ...objectSchema(kind), $id: kind.kind });
   let text: string | undefined;
   app.get("/openapi.json", { config: { open: true }, schema: { hide: true } }, async (_request, reply) => {
     text ??= JSON.stringify(app.swagger());

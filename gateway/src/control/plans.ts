@@ -17,7 +17,7 @@ import { type Change, type Evaluation, evaluate, type Outcome } from "../rules";
 import { callerOf } from "./caller";
 import { labelView, remedyFor } from "./dependents";
 import type { Ledger } from "./ledger";
-import { DEPENDENT, DIAGNOSTICS, problems, ROUTE } from "./openapi";
+import { DEPENDENT, DIAGNOSTICS, named, problems } from "./openapi";
 import { Problem } from "./problem";
 import { PLAN_LIMIT_BYTES } from "./protocol";
 import type { ControlOptions } from "./server";
@@ -231,10 +231,16 @@ const PLAN = Type.Object({
   ),
   diagnostics: DIAGNOSTICS,
   routes: Type.Object({
-    added: Type.Array(ROUTE),
-    removed: Type.Array(ROUTE),
+    added: Type.Array(named("Route")),
+    removed: Type.Array(named("Route")),
     moved: Type.Array(
-      Type.Object({ id: Type.String(), api: Type.String(), name: Type.String(), from: ROUTE, to: ROUTE }),
+      Type.Object({
+        id: Type.String(),
+        api: Type.String(),
+        name: Type.String(),
+        from: named("Route"),
+        to: named("Route"),
+      }),
     ),
   }),
   blockers: Type.Array(

@@ -4,7 +4,7 @@ import type { FastifyInstance } from "fastify";
 import { boundService, nameOf, routesOf } from "../rules";
 import type { Ledger } from "./ledger";
 import { find, lookUp } from "./objects";
-import { problems, ROUTE } from "./openapi";
+import { named, problems } from "./openapi";
 import { Problem, refuse } from "./problem";
 import { PLAN_LIMIT_BYTES } from "./protocol";
 import type { ControlOptions } from "./server";
@@ -12,7 +12,7 @@ import { viewOf } from "./view";
 
 const MAX_BATCH = 1000;
 const REF = strictObject({ ref: Type.String({ description: "The object's id or name." }) });
-const ROUTES = Type.Object({ items: Type.Array(ROUTE) });
+const ROUTES = Type.Object({ items: Type.Array(named("Route")) });
 
 /** Everything that is read besides single objects. */
 export function readRoutes(app: FastifyInstance, options: ControlOptions): void {
@@ -92,7 +92,7 @@ export function readRoutes(app: FastifyInstance, options: ControlOptions): void 
     "/healthz",
     {
       config: { open: true },
-      schema: { tags: ["Gateway"], summary: "The process runs", response: { 200: STATUS } },
+      schema: { tags: ["Gateway"], summary: "The process runs", security: [], response: { 200: STATUS } },
     },
     async () => ({ status: "ok" }),
   );
@@ -104,6 +104,7 @@ export function readRoutes(app: FastifyInstance, options: ControlOptions): void 
       schema: {
         tags: ["Gateway"],
         summary: "The data plane serves",
+        security: [],
         response: { 200: STATUS, ...problems(503) },
       },
     },
