@@ -1,4 +1,4 @@
-import type { Severity } from "./diagnostics";
+export type Severity = "error" | "warning";
 
 /** An object as a diagnostic names it. */
 export interface Label {

@@ -199,5 +199,5 @@ function editDistance(a: string, b: string): number {
 }
 
 /** An object schema that refuses what it does not know. */
-export const strictObject = (properties: Record<string, TSchema>) =>
+export const strictObject = <P extends Record<string, TSchema>>(properties: P) =>
   Type.Object(properties, { additionalProperties: false });

@@ -1,7 +1,5 @@
-import type { Code, ParametersOf } from "./catalogue";
+import type { Code, ParametersOf, Severity } from "./catalogue";
 import { CATALOGUE } from "./catalogue";
-
-export type Severity = "error" | "warning";
 
 /** One refusal or warning, the same from the control API, Pulumi and Terraform. */
 export interface Diagnostic {

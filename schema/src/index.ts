@@ -1,3 +1,4 @@
+export * from "./api";
 export * from "./catalogue";
 export * from "./check";
 export * from "./data-plane";

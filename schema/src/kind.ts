@@ -196,7 +196,7 @@ export function objectSchema(kind: Kind): TSchema {
       ...computedFields(kind),
       ...SYSTEM_FIELDS,
     },
-    { description: kind.doc },
+    { $id: kind.kind, description: kind.doc },
   );
 }
 

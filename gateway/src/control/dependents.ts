@@ -1,9 +1,9 @@
+import type { Dependent } from "@modelgateway/schema";
 import { type Caller, evaluate, nameOf, type Stored, type World } from "../rules";
 import type { Ledger } from "./ledger";
-import type { DependentView } from "./problem";
 
 /** A dependent as lists and refusals name it. */
-export function labelView(world: World, stored: Stored): DependentView {
+export function labelView(world: World, stored: Stored): Dependent {
   return {
     kind: stored.kind,
     id: stored.id,

@@ -1,8 +1,10 @@
 import {
   check,
+  DEPENDENT,
   hasSecret,
   isError,
   type Kind,
+  objectSchema,
   referenceFields,
   requestSchema,
   strictObject,
@@ -14,9 +16,9 @@ import { byName, type Change, type Evaluation, idsIn, nameOf, type Stored } from
 import { callerOf } from "./caller";
 import { dependentsOf, labelView } from "./dependents";
 import type { Ledger, Written } from "./ledger";
-import { named, problems } from "./openapi";
+import { problems } from "./openapi";
+import type { ControlOptions } from "./options";
 import { Problem, refuse } from "./problem";
-import type { ControlOptions } from "./server";
 import { viewOf } from "./view";
 
 const MAX_PAGE = 1000;
@@ -33,7 +35,7 @@ function routesOfKind(app: FastifyInstance, ledger: Ledger, kind: Kind): void {
   const one = `${collection}/:ref`;
   const tags = [kind.kind];
   const body = requestSchema(kind);
-  const object = named(kind.kind);
+  const object = objectSchema(kind);
 
   app.get<{ Querystring: ListQuery }>(
     collection,
@@ -188,10 +190,7 @@ const DEPENDENTS = Type.Object({
   deletable: Type.Boolean({ description: "A DELETE by this caller would answer 204 now." }),
   items: Type.Array(
     Type.Object({
-      kind: Type.String(),
-      id: Type.String(),
-      name: Type.String(),
-      managedBy: Type.Optional(Type.String()),
+      ...DEPENDENT.properties,
       via: Type.String(),
       onDelete: Type.String({ enum: ["restrict", "cascade"] }),
       depth: Type.Integer(),

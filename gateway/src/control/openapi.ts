@@ -1,58 +1,11 @@
 import swagger from "@fastify/swagger";
-import { CATALOGUE, objectSchema } from "@modelgateway/schema";
-import { type TSchema, Type } from "@sinclair/typebox";
+import { DIAGNOSTIC, isRecord, objectSchema, PROBLEM, ROUTE } from "@modelgateway/schema";
 import type { FastifyInstance } from "fastify";
-import type { ControlOptions } from "./server";
-
-/** A reference to a schema that the document names once. */
-export const named = (name: string): TSchema => Type.Unsafe({ $ref: `${name}#` });
-
-export const DIAGNOSTICS = Type.Array(named("Diagnostic"));
-
-const DIAGNOSTIC = Type.Object({
-  code: Type.String({ enum: Object.keys(CATALOGUE) }),
-  severity: Type.String({ enum: ["error", "warning"] }),
-  summary: Type.String(),
-  detail: Type.String(),
-  path: Type.String({ description: "A JSON pointer into the request's body." }),
-});
-
-export const DEPENDENT = Type.Object({
-  kind: Type.String(),
-  id: Type.String(),
-  name: Type.String(),
-  managedBy: Type.Optional(Type.String()),
-});
-
-/** A routing rule as lists and plans show it. */
-const ROUTE = Type.Object({
-  id: Type.Optional(Type.String({ description: "Stable over edits; absent before the route exists." })),
-  api: Type.String(),
-  name: Type.String(),
-  type: Type.String(),
-  method: Type.String(),
-  path: Type.String(),
-  forwardedPath: Type.String(),
-  matchHeaders: Type.Array(Type.Object({ name: Type.String(), value: Type.String() })),
-  service: Type.Optional(Type.String()),
-});
-
-const PROBLEM = Type.Object(
-  {
-    type: Type.String(),
-    title: Type.String(),
-    status: Type.Integer(),
-    detail: Type.String(),
-    code: Type.String(),
-    diagnostics: DIAGNOSTICS,
-    dependents: Type.Optional(Type.Array(DEPENDENT)),
-  },
-  { description: "RFC 9457" },
-);
+import type { ControlOptions } from "./options";
 
 const PROBLEM_CONTENT = {
   description: "Refused",
-  content: { "application/problem+json": { schema: named("Problem") } },
+  content: { "application/problem+json": { schema: PROBLEM } },
 };
 
 /** What an operation may answer instead: 401 always, and a malformed request or another gateway. */
@@ -64,6 +17,7 @@ export function problems(...statuses: number[]): Record<number, typeof PROBLEM_C
 export async function describeApi(app: FastifyInstance, { version, ledger }: ControlOptions): Promise<void> {
   await app.register(swagger, {
     refResolver: { buildLocalReference: (schema) => String(schema.$id) },
+    transform: ({ schema, url }) => ({ schema: schema && (byReference(schema) as typeof schema), url }),
     openapi: {
       openapi: "3.1.0",
       info: {
@@ -75,13 +29,20 @@ export async function describeApi(app: FastifyInstance, { version, ledger }: Con
       security: [{ token: [] }],
     },
   });
-  app.addSchema({ ...PROBLEM, $id: "Problem" });
-  app.addSchema({ ...ROUTE, $id: "Route" });
-  app.addSchema({ ...DIAGNOSTIC, $id: "Diagnostic" });
-  for (const kind of ledger.model.kinds) app.addSchema({ ...objectSchema(kind), $id: kind.kind });
+  const named = [PROBLEM, ROUTE, DIAGNOSTIC, ...ledger.model.kinds.map(objectSchema)];
+  for (const schema of named)
+    app.addSchema({ ...(byReference({ ...schema, $id: undefined }) as object), $id: schema.$id });
   let text: string | undefined;
   app.get("/openapi.json", { config: { open: true }, schema: { hide: true } }, async (_request, reply) => {
     text ??= JSON.stringify(app.swagger());
     return reply.header("content-type", "application/json").send(text);
   });
+}
+
+/** The schema with what the document names once as a reference. */
+function byReference(schema: unknown): unknown {
+  if (Array.isArray(schema)) return schema.map(byReference);
+  if (!isRecord(schema)) return schema;
+  if (typeof schema.$id === "string") return { $ref: `${schema.$id}#` };
+  return Object.fromEntries(Object.entries(schema).map(([name, member]) => [name, byReference(member)]));
 }

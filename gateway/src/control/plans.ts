@@ -1,32 +1,31 @@
 import {
   check,
-  choice,
   type Diagnostic,
   hasSecret,
   isError,
   type Kind,
-  type Model,
+  type PlanChange,
+  type PlanRequest,
+  planRequest,
   schemaProblems,
-  strictObject,
   under,
   type Values,
+  VERDICT,
+  type Verdict,
 } from "@modelgateway/schema";
-import { type TSchema, Type } from "@sinclair/typebox";
 import type { FastifyInstance } from "fastify";
 import { type Change, type Evaluation, evaluate, type Outcome } from "../rules";
 import { callerOf } from "./caller";
 import { labelView, remedyFor } from "./dependents";
 import type { Ledger } from "./ledger";
-import { DEPENDENT, DIAGNOSTICS, named, problems } from "./openapi";
+import { problems } from "./openapi";
+import type { ControlOptions } from "./options";
 import { Problem } from "./problem";
 import { PLAN_LIMIT_BYTES } from "./protocol";
-import type { ControlOptions } from "./server";
-
-const MAX_CHANGES = 100_000;
 
 /** The verdict on changes that an engine is about to write. Never writes, never waits for a writer. */
 export function planRoutes(app: FastifyInstance, { ledger }: ControlOptions): void {
-  const body = planSchema(ledger.model);
+  const body = planRequest(ledger.model);
   app.post(
     "/v1/plans",
     {
@@ -35,7 +34,7 @@ export function planRoutes(app: FastifyInstance, { ledger }: ControlOptions): vo
         tags: ["Plan"],
         summary: "Judge changes before they are written",
         body,
-        response: { 200: PLAN, ...problems(413, 415) },
+        response: { 200: VERDICT, ...problems(413, 415) },
       },
     },
     async (request) => {
@@ -46,26 +45,7 @@ export function planRoutes(app: FastifyInstance, { ledger }: ControlOptions): vo
   );
 }
 
-/** A change as it is sent; `object` is judged by its kind, not by the envelope. */
-interface SentChange {
-  readonly op: "create" | "update" | "delete" | "keep";
-  readonly kind: string;
-  readonly id?: string;
-  readonly object?: unknown;
-  readonly unknown?: readonly string[];
-  readonly adopt?: true | "force";
-  readonly managedAs?: string;
-  readonly replaces?: string;
-  readonly takeOver?: true | string;
-  readonly expect?: Readonly<Record<string, string>>;
-}
-
-interface PlanRequest {
-  readonly changes: readonly SentChange[];
-  readonly owned?: boolean;
-}
-
-function judge(ledger: Ledger, owner: string, { changes: sent, owned = false }: PlanRequest) {
+function judge(ledger: Ledger, owner: string, { changes: sent, owned = false }: PlanRequest): Verdict {
   const read = sent.map((change) => readChange(ledger.model.kind(change.kind), change));
   const evaluation = evaluate(
     ledger.world,
@@ -91,7 +71,7 @@ function judge(ledger: Ledger, owner: string, { changes: sent, owned = false }: 
   };
 }
 
-const prefixOf = (sent: readonly SentChange[], index: number): string =>
+const prefixOf = (sent: readonly PlanChange[], index: number): string =>
   sent[index]?.object === undefined ? `/changes/${index}` : `/changes/${index}/object`;
 
 interface ReadChange {
@@ -100,7 +80,7 @@ interface ReadChange {
   readonly diagnostics: readonly Diagnostic[];
 }
 
-function readChange(kind: Kind, sent: SentChange): ReadChange {
+function readChange(kind: Kind, sent: PlanChange): ReadChange {
   const { op, id = "", unknown = [] } = sent;
   if (op === "delete") {
     const { takeOver, expect } = sent;
@@ -154,7 +134,7 @@ const topField = (pointer: string): string => pointer.split("/")[1] ?? "";
 
 function outcomeView(
   { diagnostics, ...outcome }: Outcome,
-  sent: readonly SentChange[],
+  sent: readonly PlanChange[],
   read: readonly ReadChange[],
 ) {
   const { index } = outcome;
@@ -179,71 +159,3 @@ function blockersIn({ blockers, base, after }: Evaluation) {
     };
   });
 }
-
-function planSchema(model: Model): TSchema {
-  const kind = choice(
-    model.kinds.map((one) => one.kind),
-    "The object's kind.",
-  );
-  const change = strictObject({
-    op: choice(["create", "update", "delete", "keep"], "What will be done."),
-    kind,
-    id: Type.Optional(Type.String({ maxLength: 64, description: "The object's id; for all but `create`." })),
-    object: Type.Optional(
-      Type.Unknown({ description: "The body that PUT or POST would get, without writeOnly values." }),
-    ),
-    unknown: Type.Optional(
-      Type.Array(Type.String({ pattern: "^(/[^/]*)+$", maxLength: 1000 }), { maxItems: 10_000 }),
-    ),
-    adopt: Type.Optional(Type.Unsafe<true | "force">({ ...choiceOf([true, "force"]) })),
-    managedAs: Type.Optional(Type.String({ maxLength: 400 })),
-    replaces: Type.Optional(Type.String({ maxLength: 64 })),
-    takeOver: Type.Optional(Type.Union([Type.Literal(true), Type.String({ maxLength: 400 })])),
-    expect: Type.Optional(Type.Record(Type.String({ maxLength: 100 }), Type.String({ maxLength: 400 }))),
-  });
-  return strictObject({
-    changes: Type.Array(change, { maxItems: MAX_CHANGES }),
-    owned: Type.Optional(
-      Type.Boolean({ description: "Judge every object of the caller that no change names as a delete." }),
-    ),
-  });
-}
-
-const choiceOf = (values: readonly unknown[]) =>
-  Type.Union(values.map((value) => Type.Literal(value as string)));
-
-const LABEL = Type.Object({ kind: Type.String(), id: Type.String(), name: Type.String() });
-
-const PLAN = Type.Object({
-  revision: Type.Integer(),
-  ok: Type.Boolean(),
-  undecided: Type.Boolean(),
-  changes: Type.Array(
-    Type.Object({
-      index: Type.Optional(Type.Integer()),
-      kind: Type.String(),
-      id: Type.Optional(Type.String()),
-      name: Type.String(),
-      action: Type.String({ enum: ["create", "adopt", "resume", "update", "delete", "none"] }),
-      cause: Type.Optional(Type.String({ enum: ["cascade", "owned"] })),
-      diagnostics: DIAGNOSTICS,
-    }),
-  ),
-  diagnostics: DIAGNOSTICS,
-  routes: Type.Object({
-    added: Type.Array(named("Route")),
-    removed: Type.Array(named("Route")),
-    moved: Type.Array(
-      Type.Object({
-        id: Type.String(),
-        api: Type.String(),
-        name: Type.String(),
-        from: named("Route"),
-        to: named("Route"),
-      }),
-    ),
-  }),
-  blockers: Type.Array(
-    Type.Object({ target: LABEL, dependent: DEPENDENT, via: Type.String(), remedy: Type.String() }),
-  ),
-});

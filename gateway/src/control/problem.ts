@@ -1,23 +1,22 @@
-import { CATALOGUE, type Code, type Diagnostic, diagnostic, type ParametersOf } from "@modelgateway/schema";
-
-/** A dependent in a refusal, as `…/dependents` lists it. */
-export interface DependentView {
-  readonly kind: string;
-  readonly id: string;
-  readonly name: string;
-  readonly managedBy?: string;
-}
+import {
+  CATALOGUE,
+  type Code,
+  type Dependent,
+  type Diagnostic,
+  diagnostic,
+  type ParametersOf,
+} from "@modelgateway/schema";
 
 /** A refused request: becomes a problem document (RFC 9457). */
 export class Problem extends Error {
   override readonly name = "Problem";
   readonly diagnostics: readonly Diagnostic[];
-  readonly dependents: readonly DependentView[];
+  readonly dependents: readonly Dependent[];
   readonly headers: Readonly<Record<string, string>>;
 
   constructor(
     diagnostics: readonly Diagnostic[],
-    dependents: readonly DependentView[] = [],
+    dependents: readonly Dependent[] = [],
     headers: Readonly<Record<string, string>> = {},
   ) {
     super(diagnostics[0]?.summary);

@@ -1,18 +1,18 @@
-import { choice, ID_PATTERN, type Model, schemaProblems, strictObject } from "@modelgateway/schema";
+import { choice, ID_PATTERN, type Model, ROUTE, schemaProblems, strictObject } from "@modelgateway/schema";
 import { type TSchema, Type } from "@sinclair/typebox";
 import type { FastifyInstance } from "fastify";
 import { boundService, nameOf, routesOf } from "../rules";
 import type { Ledger } from "./ledger";
 import { find, lookUp } from "./objects";
-import { named, problems } from "./openapi";
+import { problems } from "./openapi";
+import type { ControlOptions } from "./options";
 import { Problem, refuse } from "./problem";
 import { PLAN_LIMIT_BYTES } from "./protocol";
-import type { ControlOptions } from "./server";
 import { viewOf } from "./view";
 
 const MAX_BATCH = 1000;
 const REF = strictObject({ ref: Type.String({ description: "The object's id or name." }) });
-const ROUTES = Type.Object({ items: Type.Array(named("Route")) });
+const ROUTES = Type.Object({ items: Type.Array(ROUTE) });
 
 /** Everything that is read besides single objects. */
 export function readRoutes(app: FastifyInstance, options: ControlOptions): void {

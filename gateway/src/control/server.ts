@@ -2,31 +2,15 @@ import { randomUUID } from "node:crypto";
 import { schemaProblems } from "@modelgateway/schema";
 import type { TSchema } from "@sinclair/typebox";
 import { Value } from "@sinclair/typebox/value";
-import Fastify, {
-  type FastifyBaseLogger,
-  type FastifyInstance,
-  LogController,
-  type RouteOptions,
-} from "fastify";
-import type { Tokens } from "./caller";
+import Fastify, { type FastifyInstance, LogController, type RouteOptions } from "fastify";
 import { refuseWrongGateway } from "./caller";
-import type { Ledger } from "./ledger";
 import { objectRoutes } from "./objects";
 import { describeApi } from "./openapi";
+import type { ControlOptions } from "./options";
 import { planRoutes } from "./plans";
 import { refuse } from "./problem";
 import { answerProblem, answerUnknownPath, LIMIT_BYTES, registerJsonParser } from "./protocol";
 import { readRoutes } from "./reads";
-
-export interface ControlOptions {
-  readonly ledger: Ledger;
-  readonly tokens: Tokens;
-  readonly name: string;
-  readonly version: string;
-  readonly logger: FastifyBaseLogger;
-  /** Whether the data plane serves. */
-  readonly isReady: () => boolean;
-}
 
 declare module "fastify" {
   interface FastifyContextConfig {

@@ -1,7 +1,8 @@
-import { type Claim, claimsOf } from "./claims";
+import { claimsOf } from "./claims";
 import type { Course, State } from "./course";
 import { type Finding, finding, label, labelIn, type Rule } from "./rule";
 import type { Step } from "./steps";
+import type { Claim } from "./stored";
 
 interface Clash {
   readonly step: Step;

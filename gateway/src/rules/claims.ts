@@ -1,17 +1,6 @@
 import type { Model, Values } from "@modelgateway/schema";
 import { routeClaims } from "./kinds/model-api";
-import type { Stored } from "./world";
-
-/** What only one object may hold: a name, a place as a pair, a method and path. */
-export interface Claim {
-  readonly key: string;
-  /** The field to blame, as a JSON pointer. */
-  readonly path: string;
-  /** Where several may hold the key: what must differ between them, for the database's unique index. */
-  readonly discriminator?: string;
-  /** Two holders of one key may live together where one of the two says so (routes with header conditions). */
-  readonly excludes?: (other: Stored) => boolean;
-}
+import type { Claim, Stored } from "./stored";
 
 /** What a kind claims beside its identity. */
 const CLAIMS: Readonly<Record<string, (fields: Values) => readonly Claim[]>> = { ModelApi: routeClaims };

@@ -1,7 +1,8 @@
 import { referenceFields } from "@modelgateway/schema";
 import type { Caller } from "./change";
 import { type Step, type Steps, stepName } from "./steps";
-import { byName, idsIn, nameOf, Overlay, type Stored, type World } from "./world";
+import type { Stored } from "./stored";
+import { byName, idsIn, nameOf, Overlay, type World } from "./world";
 
 /** One object as it is at some moment while the plan is written. */
 export interface State {

@@ -2,7 +2,8 @@ import { diagnostic } from "@modelgateway/schema";
 import type { Course } from "./course";
 import { type Finding, finding, label, labelOf, type Rule } from "./rule";
 import type { Step } from "./steps";
-import { idsIn, type Stored, type Use } from "./world";
+import type { Stored, Use } from "./stored";
+import { idsIn } from "./world";
 
 /**
  * A delete is judged in the world after all creates and updates, less what the plan deletes besides, but not

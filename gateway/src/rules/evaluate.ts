@@ -1,4 +1,4 @@
-import { type Diagnostic, isError } from "@modelgateway/schema";
+import { type Diagnostic, isError, type RouteChanges } from "@modelgateway/schema";
 import type { Caller, Change } from "./change";
 import { claimTaken } from "./claims-rule";
 import { Course } from "./course";
@@ -7,11 +7,12 @@ import { hostAllowed } from "./joins/allowed-hosts";
 import { fallbackLoop } from "./joins/fallback-loop";
 import { fixedPathRoutes } from "./joins/fixed-path";
 import { referenceGoing, referenceMissing } from "./references-rule";
-import { type RouteChanges, routeChanges } from "./routes";
+import { routeChanges } from "./routes";
 import type { Finding, Rule } from "./rule";
 import { type Action, resolve } from "./steps";
+import type { Stored } from "./stored";
 import { apiUnbound, keptDiffers, renamedReference, undecided, unknownFields } from "./warnings";
-import { nameOf, type Stored, type World } from "./world";
+import { nameOf, type World } from "./world";
 import {
   changedTwice,
   confirmationMatches,

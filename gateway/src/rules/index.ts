@@ -1,5 +1,6 @@
 export * from "./change";
 export { claimsOf } from "./claims";
 export * from "./evaluate";
-export { boundService, type Route, routesOf } from "./routes";
+export { boundService, routesOf } from "./routes";
+export * from "./stored";
 export * from "./world";

@@ -1,28 +1,14 @@
 import {
   equal,
-  type GeneratedRoute,
   generateRoutes,
   type ModelApiFields,
   ROUTE_SOURCE_FIELDS,
+  type Route,
+  type RouteChanges,
 } from "@modelgateway/schema";
 import type { Course } from "./course";
-import { idsIn, nameOf, type Stored, type World } from "./world";
-
-/** A routing rule with what surrounds it. */
-export interface Route extends GeneratedRoute {
-  /** Stable over every edit of its API; absent before the API exists. */
-  readonly id?: string;
-  readonly api: string;
-  readonly matchHeaders: ModelApiFields["matchHeaders"];
-  /** The bound service's name. */
-  readonly service?: string;
-}
-
-export interface RouteChanges {
-  readonly added: readonly Route[];
-  readonly removed: readonly Route[];
-  readonly moved: readonly { id: string; api: string; name: string; from: Route; to: Route }[];
-}
+import type { Stored } from "./stored";
+import { idsIn, nameOf, type World } from "./world";
 
 /**
  * The routes of one API; none while a field that decides them is not known.

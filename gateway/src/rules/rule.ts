@@ -1,7 +1,8 @@
 import { type Code, type Diagnostic, diagnostic, type Label, type ParametersOf } from "@modelgateway/schema";
 import type { Course, State } from "./course";
 import type { Step } from "./steps";
-import { nameOf, type Stored, type World } from "./world";
+import type { Stored } from "./stored";
+import { nameOf, type World } from "./world";
 
 /** What a rule found, and with which change. The path points into the change's object. */
 export interface Finding {

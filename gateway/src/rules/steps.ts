@@ -1,7 +1,8 @@
 import { type Kind, nameIn } from "@modelgateway/schema";
 import type { Caller, Change } from "./change";
 import { identityClaim } from "./claims";
-import { byName, mapReferences, nameOf, Overlay, type Stored, type World } from "./world";
+import type { Stored } from "./stored";
+import { byName, mapReferences, nameOf, Overlay, type World } from "./world";
 
 export type Action = "create" | "adopt" | "resume" | "update" | "delete" | "none";
 

@@ -1,26 +1,6 @@
 import { type Kind, type Model, referenceFields, type Values } from "@modelgateway/schema";
 import { claimsOf } from "./claims";
-
-/** An object as the gateway holds it: its normal form, with references as ids. */
-export interface Stored {
-  readonly kind: string;
-  readonly id: string;
-  /** Stored fields only. A reference that does not resolve, or is not known yet, is absent (null in a list). */
-  readonly fields: Values;
-  /** The owner; empty: nobody's. */
-  readonly managedBy: string;
-  /** The logical name that the owner gave it; empty: none. */
-  readonly managedAs: string;
-  /** Deleted by its owner, and served until nothing depends on it. */
-  readonly going: boolean;
-}
-
-/** One reference: `from` holds the id of an object in `field`. */
-export interface Use {
-  readonly from: Stored;
-  readonly field: string;
-  readonly onDelete: "restrict" | "cascade";
-}
+import type { Stored, Use } from "./stored";
 
 /** What the rules may ask about the objects of a gateway. */
 export interface World {

@@ -1,9 +1,17 @@
-import { isRecord, type Kind, type Values } from "@modelgateway/schema";
-import { isObject, type ReadKey, Reads } from "./reads";
+import {
+  type GatewayObject,
+  isGatewayObject,
+  isRecord,
+  type Kind,
+  type PlanRequest,
+  type Values,
+  type Verdict,
+} from "@modelgateway/schema";
+import type { Owner } from "./owner";
+import { type ReadKey, Reads } from "./reads";
 import { Refusal, refuse } from "./refusal";
 import { type Clock, persist, systemClock } from "./retry";
 import { type Answer, type Call, Transport } from "./transport";
-import type { GatewayObject, Owner, PlanRequest, Verdict } from "./wire";
 
 export interface ClientOptions {
   readonly endpoint: string;
@@ -129,13 +137,13 @@ export class Client {
     }
     return items.map((item) => {
       const object: unknown = isRecord(item) ? item.object : undefined;
-      if (object !== null && !isObject(object)) throw this.#unexpected("Its answer holds no object");
+      if (object !== null && !isGatewayObject(object)) throw this.#unexpected("Its answer holds no object");
       return object ?? undefined;
     });
   }
 
   #object({ document }: Answer): GatewayObject {
-    if (isObject(document)) return document;
+    if (isGatewayObject(document)) return document;
     throw this.#unexpected("Its answer is no object");
   }
 

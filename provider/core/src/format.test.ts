@@ -1,6 +1,5 @@
-import type { Diagnostic, Severity } from "@modelgateway/schema";
+import type { Diagnostic, Route, Severity, Verdict } from "@modelgateway/schema";
 import { formatPlan } from "./format";
-import type { Route, Verdict } from "./wire";
 
 const route = (change: Partial<Route> = {}): Route => ({
   api: "qwen",
@@ -17,11 +16,14 @@ const verdict = (part: Partial<Verdict>): Verdict => ({
   revision: 1,
   ok: true,
   undecided: false,
+  changes: [],
+  blockers: [],
   diagnostics: [],
   routes: { added: [], removed: [], moved: [] },
   ...part,
 });
 const { service: _, ...unbound } = route();
+const moved = (from: Route, to: Route) => ({ id: "r", api: to.api, name: to.name, from, to });
 
 const cases: [what: string, routes: Partial<Verdict["routes"]>, lines: string[]][] = [
   ["an added route", { added: [route()] }, ["+ POST /qwen/v1/chat/completions  (qwen to deepseek)"]],
@@ -42,12 +44,12 @@ const cases: [what: string, routes: Partial<Verdict["routes"]>, lines: string[]]
   ],
   [
     "a route that moves",
-    { moved: [{ from: route({ forwardedPath: "/x" }), to: route({ path: "/q2", forwardedPath: "/x" }) }] },
+    { moved: [moved(route({ forwardedPath: "/x" }), route({ path: "/q2", forwardedPath: "/x" }))] },
     ["~ POST /qwen/v1/chat/completions -> POST /q2  (qwen to deepseek as /x)"],
   ],
   [
     "a route that another service answers",
-    { moved: [{ from: route(), to: route({ service: "spare" }) }] },
+    { moved: [moved(route(), route({ service: "spare" }))] },
     ["~ POST /qwen/v1/chat/completions  (qwen to deepseek) -> (qwen to spare)"],
   ],
 ];

@@ -1,5 +1,5 @@
+import type { Route, Verdict } from "@modelgateway/schema";
 import { type Diagnostic, isError, oneLine } from "@modelgateway/schema";
-import type { Route, Verdict } from "./wire";
 
 /** A verdict in lines for people. */
 export interface FormattedPlan {

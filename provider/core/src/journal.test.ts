@@ -1,5 +1,5 @@
+import type { PlanChange } from "@modelgateway/schema";
 import { type Intent, Journal } from "./journal";
-import type { PlanChange } from "./wire";
 
 const wanted = { object: { name: "a" }, unknown: [] };
 const waiting = { object: { name: "a" }, unknown: ["/title"] };

@@ -1,5 +1,4 @@
-import type { Values } from "@modelgateway/schema";
-import type { PlanChange } from "./wire";
+import type { PlanChange, Values } from "@modelgateway/schema";
 
 /** What a declaration says of an object, as far as it is known. */
 interface Wanted {

@@ -1,5 +1,4 @@
-import { isRecord } from "@modelgateway/schema";
-import type { GatewayObject } from "./wire";
+import type { GatewayObject } from "@modelgateway/schema";
 
 /** What to read: an object's kind, and its id or name. */
 export interface ReadKey {
@@ -53,6 +52,3 @@ export class Reads {
     }
   }
 }
-
-export const isObject = (value: unknown): value is GatewayObject =>
-  isRecord(value) && typeof value.id === "string" && typeof value.name === "string";

@@ -1,3 +1,4 @@
+import type { GatewayObject } from "@modelgateway/schema";
 import {
   confirmIdField,
   type Kind,
@@ -8,8 +9,8 @@ import {
 } from "@modelgateway/schema";
 import type { GatewayApi } from "./client";
 import { confirmIds, observed } from "./declared";
+import type { Owner } from "./owner";
 import { Refusal, refuse } from "./refusal";
-import type { GatewayObject, Owner } from "./wire";
 
 /** An object as a state keeps it: what was declared and computed, and what later calls need. */
 export interface Written {

@@ -1,3 +1,4 @@
+import type { Dependent } from "@modelgateway/schema";
 import {
   type Code,
   type Diagnostic,
@@ -7,7 +8,6 @@ import {
   oneLine,
   type ParametersOf,
 } from "@modelgateway/schema";
-import type { Dependent } from "./wire";
 
 /** What is known about a refusal beyond its texts; it decides whether trying again can help. */
 export interface Circumstances {

@@ -1,5 +1,5 @@
-import { type GatewayApi, type PlanRequest, refuse, type Verdict } from "@modelgateway/core";
-import { type Diagnostic, model } from "@modelgateway/schema";
+import { type GatewayApi, refuse } from "@modelgateway/core";
+import { type Diagnostic, isRecord, model, type PlanRequest, type Verdict } from "@modelgateway/schema";
 import { Book, library } from "../../core/src/testing/invented-model";
 import { GuardProvider } from "./guard-provider";
 import { KindProvider } from "./kind-provider";
@@ -30,7 +30,7 @@ class FakeGateway {
         );
       this.plans.push({ request, owner });
       const { diagnostics, routes } = this;
-      return { revision: 1, ok: true, undecided: false, diagnostics, routes };
+      return { revision: 1, ok: true, undecided: false, changes: [], blockers: [], diagnostics, routes };
     },
   });
 }
@@ -58,8 +58,8 @@ const warning: Diagnostic = { ...error, code: "api_unbound", severity: "warning"
 /** The changes of the last plan: what is done to which object. */
 const lastChanges = () =>
   gateway.plans.at(-1)!.request.changes.map((change) => {
-    const name = "object" in change ? String(change.object?.name) : "";
-    return [change.op, "id" in change ? change.id : "", name].filter((part) => part !== "").join(" ");
+    const name = isRecord(change.object) ? String(change.object.name) : undefined;
+    return [change.op, change.id, name].filter((part) => part !== undefined).join(" ");
   });
 
 describe("the plan of a preview", () => {
@@ -195,7 +195,7 @@ test("routes are printed, a line each", async () => {
   gateway.routes = {
     added: [route],
     removed: [],
-    moved: [{ from: route, to: { ...route, path: "/b", forwardedPath: "/a" } }],
+    moved: [{ id: "r", api: "q", name: "n", from: route, to: { ...route, path: "/b", forwardedPath: "/a" } }],
   };
   await engine.run([], { phase: "preview" });
   expect(printed).toEqual(["+ POST /a  (q to no service)", expect.stringMatching(/^~ POST \/a -> POST \/b/)]);

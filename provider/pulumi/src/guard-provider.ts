@@ -1,12 +1,5 @@
-import {
-  type FormattedPlan,
-  formatPlan,
-  type Intent,
-  type PlanChange,
-  Refusal,
-  refuse,
-} from "@modelgateway/core";
-import { equal, isRecord, type Values } from "@modelgateway/schema";
+import { type FormattedPlan, formatPlan, type Intent, Refusal, refuse } from "@modelgateway/core";
+import { equal, isRecord, type PlanChange, type Values } from "@modelgateway/schema";
 import type * as dynamic from "@pulumi/pulumi/dynamic";
 import { brief } from "./brief";
 import type { Session } from "./session";

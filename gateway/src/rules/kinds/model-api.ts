@@ -1,5 +1,5 @@
 import { generateRoutes, type ModelApiFields, ROUTE_SOURCE_FIELDS, type Values } from "@modelgateway/schema";
-import type { Claim } from "../claims";
+import type { Claim } from "../stored";
 
 type Conditions = ModelApiFields["matchHeaders"];
 
