@@ -1,4 +1,5 @@
 import { readdirSync, readFileSync, statSync } from "node:fs";
+import { connect } from "node:net";
 import { join } from "node:path";
 import OpenAI from "openai";
 import { run } from "../tools/src/process";
@@ -137,16 +138,49 @@ test("a killed worker is replaced, and no control call fails for it", async () =
   );
 });
 
+test("a worker that is silent is killed, and the write is answered without it", async () => {
+  await declareQwen(world);
+  const [worker] = workersOf(world.gateway.pid);
+  process.kill(worker!, "SIGSTOP");
+  const answer = await world.call("PUT", "/v1/model-apis/qwen", { ...API, description: "silent" });
+  expect(answer.status).toBe(200);
+  await until("the end of the worker", () => !workersOf(world.gateway.pid).includes(worker!));
+});
+
+test("a second signal ends it at once", async () => {
+  await declareQwen(world);
+  const held = connect(Number(new URL(world.gateway.ready.dataPlane).port), "127.0.0.1");
+  const head = "POST /qwen/v1/chat/completions HTTP/1.1\r\nHost: a\r\nContent-Type: application/json";
+  held.write(`${head}\r\nContent-Length: 5\r\n\r\n{`);
+  await new Promise((resolve) => setTimeout(resolve, 200));
+  held.on("error", () => {});
+  process.kill(world.gateway.pid, "SIGTERM");
+  await new Promise((resolve) => setTimeout(resolve, 300));
+  process.kill(world.gateway.pid, "SIGTERM");
+  expect(await world.gateway.stop()).toBe(1);
+  held.destroy();
+});
+
 test("a second gateway on the same data is refused, and the first goes on", async () => {
   const second = startGateway(world.dataDir, { logFile: join(world.folder, "second.log") });
   await expect(second).rejects.toThrow(/gateway\.db is in use by another gateway/);
   expect((await world.call("GET", "/v1/gateway")).status).toBe(200);
 });
 
-test("a port that is taken is said in one line", async () => {
-  const { port } = new URL(world.gateway.ready.control);
+test.each(["control", "dataPlane"] as const)("a %s port that is taken is said in one line", async (which) => {
+  const { port } = new URL(world.gateway.ready[which]);
   const cli = require.resolve("@modelgateway/gateway/bin/modelgateway.js");
-  const args = [cli, "serve", "--data-dir", join(world.folder, "other"), "--control", `127.0.0.1:${port}`];
+  const args = [
+    cli,
+    "serve",
+    "--data-dir",
+    join(world.folder, "other"),
+    "--control",
+    "127.0.0.1:0",
+    "--data-plane",
+    "127.0.0.1:0",
+  ];
+  args[args.indexOf(which === "control" ? "--control" : "--data-plane") + 1] = `127.0.0.1:${port}`;
   await expect(run(process.execPath, args)).rejects.toThrow(/EADDRINUSE/);
 });
 

@@ -50,7 +50,8 @@ function endOnSignal(stop: () => Promise<void>): void {
   let stopping = false;
   for (const signal of ["SIGTERM", "SIGINT"] as const) {
     process.on(signal, () => {
-      if (stopping) return;
+      // Whoever asks twice does not want to wait for requests that run.
+      if (stopping) process.exit(1);
       stopping = true;
       stop().then(
         () => process.exit(0),

@@ -52,8 +52,9 @@ export class Connection {
   }
 
   /**
-   * undici can pause its parser itself, but fails an assertion, outside of any handler, when a connection with a
-   * paused parser ends: a slow client and an upstream that hangs up would end the process.
+   * undici can pause its parser itself, but its version 7 fails an assertion, outside of any handler, when a
+   * connection with a paused parser ends (nodejs/undici#5360): a slow client and an upstream that hangs up would
+   * end the process.
    */
   #makeHoldable(socket: Socket): void {
     const read = socket.read.bind(socket);

@@ -36,6 +36,15 @@ export class Exchange {
     this.client.finished(this);
   }
 
+  /** Gives the client up where it accepts no byte for too long. Slow ones that make progress are let be. */
+  awaitClient(): void {
+    this.response.socket?.setTimeout(this.client.stallMs);
+  }
+
+  clientIsBack(): void {
+    this.response.socket?.setTimeout(0);
+  }
+
   /** Ends the connection without a proper end of the reply, so that the client sees it is not complete. */
   cut(): void {
     // An answer to HTTP/1.0 ends where the connection does: only a reset tells it from a complete one.
@@ -49,7 +58,10 @@ export class ClientConnection {
   readonly #exchanges = new Set<Exchange>();
   #isLast = false;
 
-  constructor(readonly socket: Socket) {
+  constructor(
+    readonly socket: Socket,
+    readonly stallMs: number,
+  ) {
     // node:http takes its own listener away from the socket of a CONNECT.
     socket.on("error", () => undefined);
     socket.once("close", () => {

@@ -1,11 +1,12 @@
 import type { IncomingHttpHeaders } from "node:http";
+import { refuse } from "./answer";
 import { Attempt, type AttemptListener } from "./attempt";
 import type { Connection } from "./connections";
 import { type Refusal, refusal } from "./errors";
 import type { Exchange } from "./exchange";
 import { type Failure, refusalOf } from "./failure";
 import { headersForUpstream } from "./headers";
-import { Reply, refuse } from "./reply";
+import { Reply } from "./reply";
 import type { Service } from "./service";
 
 /** What is to be sent, whichever credential goes with it. */

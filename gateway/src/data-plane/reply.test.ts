@@ -162,6 +162,21 @@ test("a slow client holds the upstream back, and gets everything", async () => {
   client.destroy();
 }, 20_000);
 
+test("a client that accepts nothing more is given up", async () => {
+  const { url, sockets } = await startRawUpstream((socket) => {
+    socket.write("HTTP/1.1 200 OK\r\ncontent-length: 67108864\r\n\r\n");
+    socket.write(Buffer.alloc(67108864, "x"));
+  });
+  const { port } = await startPlane([service(url)], { clientTimeouts: { stallMs: 200 } });
+  const client = connect(port, "127.0.0.1");
+  client.on("error", () => undefined);
+  client.pause();
+  client.write(REQUEST);
+  await until(() => sockets.length === 1);
+  await until(() => sockets[0]?.destroyed === true);
+  client.destroy();
+});
+
 test("a reply of any length needs little memory", async () => {
   const size = 256 * 1024 * 1024;
   const piece = Buffer.alloc(256 * 1024, "x");

@@ -1,10 +1,10 @@
+import { answer, refuse } from "./answer";
 import { ClientGone, receiveBody } from "./body";
 import { checkCredential } from "./credential";
 import { Refusal, refusal } from "./errors";
 import type { Exchange } from "./exchange";
 import { Forwarding } from "./forwarding";
 import { applyModelPolicy } from "./model-policy";
-import { answer, refuse } from "./reply";
 import { splitTarget } from "./request-target";
 import type { Service } from "./service";
 import type { Route, RouteTable } from "./table";

@@ -9,11 +9,11 @@ import { type AddressInfo, Server as NetServer, type Socket } from "node:net";
 import type { Duplex } from "node:stream";
 import type { Delta } from "@modelgateway/schema";
 import { AddressGuard, type Listener } from "./addresses";
+import { refuse } from "./answer";
 import { BodyBudget } from "./body";
 import { ConnectionPools } from "./connections";
 import { type Refusal, refusal } from "./errors";
 import { ClientConnection, Exchange } from "./exchange";
-import { refuse } from "./reply";
 import { handleRequest, type RequestContext } from "./request-path";
 import { compileService, releaseService } from "./service";
 import { RouteTable } from "./table";
@@ -28,6 +28,8 @@ export interface ClientTimeouts {
   readonly requestMs: number;
   /** Between two requests on one connection. */
   readonly idleMs: number;
+  /** Until they accept the next byte of a reply. */
+  readonly stallMs: number;
 }
 
 export interface DataPlaneOptions {
@@ -56,7 +58,12 @@ export interface DataPlane {
   close(graceMs?: number): Promise<void>;
 }
 
-const CLIENT_TIMEOUTS: ClientTimeouts = { headersMs: 20_000, requestMs: 300_000, idleMs: 65_000 };
+const CLIENT_TIMEOUTS: ClientTimeouts = {
+  headersMs: 20_000,
+  requestMs: 300_000,
+  idleMs: 65_000,
+  stallMs: 60_000,
+};
 
 export function createDataPlane(options: DataPlaneOptions = {}): DataPlane {
   return new HttpDataPlane(options);
@@ -69,6 +76,7 @@ class HttpDataPlane implements DataPlane {
   readonly #budget: BodyBudget;
   readonly #context: RequestContext;
   readonly #table: RouteTable;
+  readonly #timeouts: ClientTimeouts;
   readonly #clients = new Map<Duplex, ClientConnection>();
   #closed: Promise<void> | undefined;
 
@@ -82,7 +90,8 @@ class HttpDataPlane implements DataPlane {
       release: (service) => releaseService(service, this.#pools),
     });
     this.#context = { table: this.#table, maxBodyBytes: options.maxBodyBytes ?? 32 * MIB, onDefect };
-    this.#server = this.#createServer({ ...CLIENT_TIMEOUTS, ...options.clientTimeouts });
+    this.#timeouts = { ...CLIENT_TIMEOUTS, ...options.clientTimeouts };
+    this.#server = this.#createServer();
   }
 
   apply(delta: Delta): void {
@@ -119,7 +128,8 @@ class HttpDataPlane implements DataPlane {
     this.#pools.close();
   }
 
-  #createServer({ headersMs, requestMs, idleMs }: ClientTimeouts): Server {
+  #createServer(): Server {
+    const { headersMs, requestMs, idleMs } = this.#timeouts;
     const server = createServer({
       // Strict, whatever a flag of the process says: a lenient parser is how requests are smuggled.
       insecureHTTPParser: false,
@@ -127,6 +137,9 @@ class HttpDataPlane implements DataPlane {
       headersTimeout: headersMs,
       requestTimeout: requestMs,
       keepAliveTimeout: idleMs,
+      // TCP's own: finds out clients that vanished without a word while they waited for a reply.
+      keepAlive: true,
+      keepAliveInitialDelay: 30_000,
       connectionsCheckingInterval: Math.min(5_000, headersMs),
       requireHostHeader: false,
     });
@@ -146,11 +159,12 @@ class HttpDataPlane implements DataPlane {
     return server;
   }
 
-  #greet(socket: Socket): void {
-    const client = new ClientConnection(socket);
+  #greet(socket: Socket): ClientConnection {
+    const client = new ClientConnection(socket, this.#timeouts.stallMs);
     this.#clients.set(socket, client);
     socket.once("close", () => this.#clients.delete(socket));
     if (this.#closed) client.retire();
+    return client;
   }
 
   /** Answers on the bare socket, unless that would spoil a reply, and ends it. */
@@ -167,7 +181,7 @@ class HttpDataPlane implements DataPlane {
   }
 
   #exchange(request: IncomingMessage, response: ServerResponse, awaitsContinue: boolean): Exchange {
-    const client = this.#clients.get(request.socket) ?? new ClientConnection(request.socket);
+    const client = this.#clients.get(request.socket) ?? this.#greet(request.socket);
     const exchange = new Exchange(request, response, awaitsContinue, client, this.#budget);
     client.begin(exchange);
     return exchange;

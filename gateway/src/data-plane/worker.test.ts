@@ -3,12 +3,12 @@ import cluster from "node:cluster";
 import { join } from "node:path";
 import type { Delta, FromWorker, ToWorker } from "@modelgateway/schema";
 import { api, endAfterEach, send, service, startUpstream } from "./testing/harness";
-import { type WorkerSettings, workerEnvironment, workerSettings } from "./worker-settings";
+import { WORKER_EXEC_ARGV, type WorkerSettings, workerEnvironment, workerSettings } from "./worker-settings";
 
 endAfterEach();
 
 const WORKER = join(__dirname, "worker.ts");
-const EXEC_ARGV = ["-r", "ts-node/register/transpile-only"];
+const EXEC_ARGV = [...WORKER_EXEC_ARGV, "-r", "ts-node/register/transpile-only"];
 /** The worker runs from its source, without a build. */
 const FROM_SOURCE = {
   TS_NODE_SKIP_PROJECT: "true",

@@ -15,7 +15,8 @@ const log = pino({ name: "data-plane", level: "warn" }, pino.destination(2));
 
 const plane = createDataPlane({
   ...settings,
-  onDefect: (error) => log.error({ err: error }, "a request met a defect of the gateway"),
+  // Where, not what: an error's other members can hold bytes of a request or a reply.
+  onDefect: (error) => log.error({ stack: error instanceof Error ? error.stack : undefined }, "defect"),
 });
 let isOpening = false;
 
