@@ -494,15 +494,17 @@ test("a dependent whose reference is not known yet does not block a delete, and 
 
 test("a plan of a thousand changes on ten thousand objects is judged in a moment", () => {
   const big = new MemoryWorld(model);
-  for (let at = 0; at < 3_000; at++) {
-    writeOne(big, ME, create("ModelService", service(`s${at}`)), at * 3);
-    writeOne(big, ME, create("ModelApi", api(`a${at}`)), at * 3 + 1);
-    writeOne(big, ME, create("ModelApiBinding", { api: `a${at}`, service: `s${at}` }), at * 3 + 2);
+  const put = (kind: string, id: string, fields: Values) =>
+    big.put({ kind, id, fields, managedBy: ME.owner, managedAs: id, going: false });
+  for (let at = 0; at < 3_334; at++) {
+    put("ModelService", `s${at}`, body("ModelService", service(`s${at}`)));
+    put("ModelApi", `a${at}`, body("ModelApi", api(`a${at}`)));
+    put("ModelApiBinding", `b${at}`, body("ModelApiBinding", { api: `a${at}`, service: `s${at}` }));
   }
   const changes = Array.from({ length: 1_000 }, (_, at) =>
     at % 2
-      ? remove("ModelApiBinding", `made-${at * 3 + 2}`)
-      : update("ModelApi", `made-${at * 3 + 1}`, api(`a${at}`, { basePath: `/n${at}` })),
+      ? remove("ModelApiBinding", `b${at}`)
+      : update("ModelApi", `a${at}`, api(`a${at}`, { basePath: `/n${at}` })),
   );
   const { ok, routes } = evaluate(big, ME, changes);
   expect({ ok, moved: routes.moved.length }).toEqual({ ok: true, moved: 1_000 });
