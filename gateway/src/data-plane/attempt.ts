@@ -16,7 +16,7 @@ export interface UpstreamRequest {
 export interface AttemptListener {
   onHead(attempt: Attempt, status: number, headers: IncomingHttpHeaders): void;
   onData(chunk: Buffer): void;
-  onEnd(): void;
+  onEnd(attempt: Attempt): void;
   onFailure(failure: Failure, attempt: Attempt): void;
 }
 
@@ -30,6 +30,8 @@ const SENDING_CHECK_MS = 50;
 export class Attempt implements Dispatcher.DispatchHandler {
   /** The socket had carried requests before this one. */
   reused = false;
+  /** At the end of the reply: the whole request has left this process. */
+  isSent = false;
   /** Not even the first byte of a reply has come. */
   unanswered = true;
   #phase: Phase = "connecting";
@@ -116,8 +118,11 @@ export class Attempt implements Dispatcher.DispatchHandler {
       return;
     }
     this.#end();
-    this.service.pool.giveBack(this.connection);
-    this.#listener?.onEnd();
+    // An upstream may answer before it has taken the whole request in. Its connection is of no further use.
+    this.isSent = !this.connection.socket?.writableLength;
+    if (this.isSent) this.service.pool.giveBack(this.connection);
+    else this.connection.destroy();
+    this.#listener?.onEnd(this);
   }
 
   onResponseError(_: unknown, error: unknown): void {

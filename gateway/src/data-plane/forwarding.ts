@@ -7,6 +7,7 @@ import type { Exchange } from "./exchange";
 import { type Failure, refusalOf } from "./failure";
 import { headersForUpstream } from "./headers";
 import { Reply } from "./reply";
+import type { RequestBody } from "./request-body";
 import type { Service } from "./service";
 
 /** What is to be sent, whichever credential goes with it. */
@@ -14,7 +15,8 @@ export interface Forwarded {
   readonly method: "GET" | "POST";
   /** With the query. */
   readonly path: string;
-  readonly body: Buffer | null;
+  /** Absent for GET. */
+  readonly body: RequestBody | undefined;
 }
 
 /**
@@ -25,6 +27,7 @@ export interface Forwarded {
 export class Forwarding implements AttemptListener {
   #turn: number;
   #tried = 0;
+  #attempts = 0;
   #resent = false;
   #rateLimited = false;
   #reply: Reply | undefined;
@@ -59,8 +62,10 @@ export class Forwarding implements AttemptListener {
     this.#reply?.write(chunk);
   }
 
-  onEnd(): void {
+  onEnd(attempt: Attempt): void {
     this.#reply?.end();
+    // An earlier attempt that was given up may have a socket that is still writing the body.
+    if (this.#attempts === 1 && attempt.isSent) this.forwarded.body?.recycle();
   }
 
   onFailure(failure: Failure, attempt: Attempt): void {
@@ -75,13 +80,15 @@ export class Forwarding implements AttemptListener {
   }
 
   #attempt(connection: Connection): void {
-    const { service, exchange, forwarded } = this;
+    const { service, exchange } = this;
+    const { method, path, body } = this.forwarded;
+    this.#attempts++;
     const attempt = new Attempt(service, connection, this);
     exchange.stop = () => attempt.abort();
     const { credentials } = service.keys;
     const credential = credentials[(this.#turn + this.#tried) % credentials.length] ?? [];
     const headers = headersForUpstream(exchange.request.headers, credential);
-    attempt.start({ ...forwarded, headers });
+    attempt.start({ method, path, headers, body: body?.bytes ?? null });
   }
 
   /** What becomes of a reply with this status. */

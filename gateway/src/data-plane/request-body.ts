@@ -1,5 +1,10 @@
+import { BodyMemory } from "./body-memory";
+
 /** Around a copied body: far more than a model's name grows by when it is replaced. */
 const ROOM = 1024;
+
+/** One for the process: what is kept for later is bounded as a whole. */
+const bodyMemory = new BodyMemory();
 
 /**
  * A request's body in one piece. Where it had to be copied together, it was given room on both sides: replacing
@@ -9,19 +14,16 @@ export class RequestBody {
   #memory: Buffer;
   #start: number;
   #end: number;
+  /** The memory was leased, so that it can be given back. */
+  #isLeased: boolean;
 
   /** Chunks in order, of this length together. A single one is taken as it is. */
   constructor(chunks: readonly Buffer[], length: number) {
     const [first] = chunks;
-    if (first && chunks.length === 1) {
-      this.#memory = first;
-      this.#start = 0;
-      this.#end = first.length;
-    } else {
-      this.#memory = withRoom(chunks, length);
-      this.#start = ROOM;
-      this.#end = ROOM + length;
-    }
+    this.#isLeased = !first || chunks.length > 1;
+    this.#memory = first && !this.#isLeased ? first : together(chunks, length);
+    this.#start = this.#isLeased ? ROOM : 0;
+    this.#end = this.#start + length;
   }
 
   get bytes(): Buffer {
@@ -51,20 +53,32 @@ export class RequestBody {
     }
   }
 
+  /** Gives the memory to other requests. Nobody may hold `bytes` any more, nor a socket still write it. */
+  recycle(): void {
+    const memory = this.#memory;
+    this.#memory = NOTHING;
+    this.#start = 0;
+    this.#end = 0;
+    if (this.#isLeased) bodyMemory.giveBack(memory);
+    this.#isLeased = false;
+  }
+
   /** For a body without room, a single chunk and so a short one. */
   #rebuild(start: number, end: number, text: Buffer): void {
     const { bytes } = this;
-    const parts = [bytes.subarray(0, start), text, bytes.subarray(end)];
     const length = bytes.length + text.length - (end - start);
-    this.#memory = withRoom(parts, length);
-    this.#start = ROOM;
-    this.#end = ROOM + length;
+    this.#memory = Buffer.concat([bytes.subarray(0, start), text, bytes.subarray(end)], length);
+    this.#isLeased = false;
+    this.#start = 0;
+    this.#end = length;
   }
 }
 
-function withRoom(parts: readonly Buffer[], length: number): Buffer {
-  const memory = Buffer.allocUnsafeSlow(length + 2 * ROOM);
+const NOTHING = Buffer.alloc(0);
+
+function together(chunks: readonly Buffer[], length: number): Buffer {
+  const memory = bodyMemory.lease(length + 2 * ROOM);
   let at = ROOM;
-  for (const part of parts) at += part.copy(memory, at);
+  for (const chunk of chunks) at += chunk.copy(memory, at);
   return memory;
 }

@@ -41,11 +41,11 @@ async function takePath({ table, maxBodyBytes }: RequestContext, exchange: Excha
   if (route.listsModels && service.models) return answer(exchange, service.models);
   const upstreamPath = withClientQuery(route.upstreamPath(service), query);
   if (route.method === "GET") {
-    return new Forwarding(exchange, service, { method: "GET", path: upstreamPath, body: null }).start();
+    return new Forwarding(exchange, service, { method: "GET", path: upstreamPath, body: undefined }).start();
   }
   const body = await receiveBody(exchange, maxBodyBytes);
   applyModelPolicy(service.policy, body);
-  new Forwarding(exchange, service, { method: "POST", path: upstreamPath, body: body.bytes }).start();
+  new Forwarding(exchange, service, { method: "POST", path: upstreamPath, body }).start();
 }
 
 function boundService(route: Route): Service {

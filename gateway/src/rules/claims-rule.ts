@@ -12,15 +12,31 @@ interface Clash {
   readonly isEnd: boolean;
 }
 
-/** One name, one pair, one method and path: a single holder, in every mix of states. */
+/**
+ * One name, one pair, one method and path: a single holder, in every mix of states. What lasts is told for each
+ * sort of claim, for each wants its own remedy; what only passes is told once for two objects.
+ */
 export const claimTaken: Rule = (course) => {
   const clashes = course.steps.flatMap((step) => clashesOf(course, step));
-  const lasting = clashes.filter(({ isEnd }) => isEnd);
-  const passing = clashes.filter((clash) => !lasting.some((other) => pairOf(clash) === pairOf(other)));
-  return [...new Map([...lasting, ...passing].map((clash) => [pairOf(clash), clash])).values()].map(
-    (clash) => (clash.isEnd ? taken(course, clash) : needsTwoSteps(course, clash)),
+  const lasting = oneEach(
+    clashes.filter(({ isEnd }) => isEnd),
+    (clash) => `${sortOf(clash)} ${pairOf(clash)}`,
   );
+  const told = new Set(lasting.map(pairOf));
+  const passing = oneEach(
+    clashes.filter((clash) => !clash.isEnd && !told.has(pairOf(clash))),
+    pairOf,
+  );
+  return [
+    ...lasting.map((clash) => taken(course, clash)),
+    ...passing.map((clash) => needsTwoSteps(course, clash)),
+  ];
 };
+
+/** One clash for each key. */
+const oneEach = (clashes: readonly Clash[], key: (clash: Clash) => string): Clash[] => [
+  ...new Map(clashes.map((clash) => [key(clash), clash])).values(),
+];
 
 function clashesOf(course: Course, step: Step): Clash[] {
   const mine = course.states(step.id).find(({ moment }) => moment === "after");
@@ -42,11 +58,9 @@ const holders = (course: Course, { key }: Claim): string[] => [
 const holds = (course: Course, { stored }: State, { key }: Claim): boolean =>
   claimsOf(course.base.model, stored).some((claim) => claim.key === key);
 
-/** A clash is told once for two objects and a sort of claim, whichever of the two it was found with. */
-function pairOf({ step, claim, other }: Clash): string {
-  const [sort] = claim.key.split(":", 1);
-  return [sort, ...[step.id, other.stored.id].sort()].join(" ");
-}
+const pairOf = ({ step, other }: Clash): string => [step.id, other.stored.id].sort().join(" ");
+
+const sortOf = ({ claim }: Clash): string => claim.key.split(":", 1)[0]!;
 
 function taken(course: Course, { step, claim, other }: Clash): Finding {
   const of = label(course, step);
