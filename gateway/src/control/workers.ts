@@ -1,7 +1,7 @@
 import cluster, { type Worker } from "node:cluster";
 import type { Delta, FromWorker, ToWorker } from "@modelgateway/schema";
 import type { FastifyBaseLogger } from "fastify";
-import { type WorkerSettings, workerEnvironment } from "../data-plane/worker-settings";
+import { WORKER_EXEC_ARGV, type WorkerSettings, workerEnvironment } from "../data-plane/worker-settings";
 
 /** A worker that has not answered for so long is killed; writes are then answered without it. */
 const SILENCE_MS = 2_000;
@@ -46,7 +46,12 @@ export class Workers {
   constructor(options: WorkersOptions) {
     this.#options = options;
     this.#port = options.settings.port;
-    cluster.setupPrimary({ exec: options.entry, args: [], serialization: "advanced" });
+    cluster.setupPrimary({
+      exec: options.entry,
+      args: [],
+      execArgv: [...process.execArgv, ...WORKER_EXEC_ARGV],
+      serialization: "advanced",
+    });
     // Workers accept for themselves: a connection never waits for the control process.
     cluster.schedulingPolicy = cluster.SCHED_NONE;
   }

@@ -1,6 +1,7 @@
 /**
  * The entry of a data-plane worker: told what to serve over IPC (`ToWorker`), it answers with `FromWorker`. It
- * listens once its first snapshot is compiled, and lives no longer than its primary.
+ * listens once its first snapshot is compiled, and lives no longer than its primary. Host, port and limits come
+ * through the environment; `worker-settings.ts` says how the primary gives them.
  */
 import type { FromWorker, ToWorker } from "@modelgateway/schema";
 import { pino } from "pino";
