@@ -1,3 +1,4 @@
+import { type AddressInfo, connect } from "node:net";
 import { CATALOGUE } from "@modelgateway/schema";
 import { startTestGateway, type TestGateway, TOKEN } from "./testing/gateway";
 
@@ -248,4 +249,27 @@ test("a refusal never repeats a secret", async () => {
     expect(status).toBe(400);
     expect(text).not.toContain(secret);
   }
+});
+
+describe("what is no request for the framework", () => {
+  const rows: [what: string, bytes: string, status: number][] = [
+    ["CONNECT", "CONNECT a:1 HTTP/1.1\r\nHost: a\r\n\r\n", 405],
+    ["bytes that are not HTTP", "\u0016\u0003\u0001\r\n\r\n", 400],
+    ["headers that are too long", `GET / HTTP/1.1\r\nHost: a\r\nA: ${"x".repeat(20_000)}\r\n\r\n`, 431],
+  ];
+  beforeAll(async () => {
+    await gateway.app.listen({ host: "127.0.0.1", port: 0 });
+  });
+  test.each(rows)("%s is answered on the socket", async (_what, bytes, status) => {
+    const [address] = gateway.app.addresses();
+    const socket = connect((address as AddressInfo).port, "127.0.0.1");
+    let answer = "";
+    socket.on("data", (chunk) => {
+      answer += chunk;
+    });
+    socket.write(bytes);
+    await new Promise((resolve) => socket.once("close", resolve));
+    expect(answer).toMatch(new RegExp(`^HTTP/1.1 ${status} `));
+    expect(JSON.parse(answer.slice(answer.indexOf("{")))).toMatchObject({ status });
+  });
 });

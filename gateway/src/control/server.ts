@@ -1,4 +1,5 @@
 import { randomUUID } from "node:crypto";
+import type { Socket } from "node:net";
 import { schemaProblems } from "@modelgateway/schema";
 import type { TSchema } from "@sinclair/typebox";
 import { Value } from "@sinclair/typebox/value";
@@ -10,6 +11,7 @@ import type { ControlOptions } from "./options";
 import { planRoutes } from "./plans";
 import { refuse } from "./problem";
 import { answerProblem, answerUnknownPath, LIMIT_BYTES, registerJsonParser } from "./protocol";
+import { answerClientError, answerRaw } from "./raw-answer";
 import { readRoutes } from "./reads";
 
 declare module "fastify" {
@@ -34,7 +36,7 @@ export async function createControl(options: ControlOptions): Promise<FastifyIns
       reply.header("modelgateway-id", ledger.gatewayId);
       answerProblem(error, request, reply);
     },
-    clientErrorHandler,
+    clientErrorHandler: answerClientError,
     forceCloseConnections: "idle",
   });
   registerJsonParser(app);
@@ -58,6 +60,7 @@ export async function createControl(options: ControlOptions): Promise<FastifyIns
   readRoutes(app, options);
   planRoutes(app, options);
   refuseOtherMethods(app, methods);
+  app.server.on("connect", (_request, socket: Socket) => answerRaw(socket, 405));
   await app.ready();
   return app;
 }
@@ -104,25 +107,4 @@ function refuseOtherMethods(app: FastifyInstance, methods: Methods): void {
       handler: async () => undefined,
     });
   }
-}
-
-/** What is not even HTTP: answered as far as the socket still can be. */
-function clientErrorHandler(
-  this: FastifyInstance,
-  error: Error & { code?: string },
-  socket: import("node:net").Socket,
-) {
-  if (!socket.writable || error.code === "ECONNRESET") {
-    socket.destroy();
-    return;
-  }
-  const status =
-    error.code === "HPE_HEADER_OVERFLOW" ? 431 : error.code === "ERR_HTTP_REQUEST_TIMEOUT" ? 408 : 400;
-  const reason = { 400: "Bad Request", 408: "Request Timeout", 431: "Request Header Fields Too Large" }[
-    status
-  ];
-  const body = JSON.stringify({ type: "about:blank", title: reason, status });
-  socket.end(
-    `HTTP/1.1 ${status} ${reason}\r\nContent-Type: application/problem+json\r\nContent-Length: ${body.length}\r\nConnection: close\r\n\r\n${body}`,
-  );
 }
