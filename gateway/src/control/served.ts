@@ -13,28 +13,22 @@ import type { Committed, Ledger } from "./ledger";
 
 /** Everything that the data plane serves now. */
 export function snapshotOf(ledger: Ledger): Delta {
-  const all = [...ledger.all()];
-  return {
-    revision: ledger.revision,
-    apis: all.filter(({ kind }) => kind === "ModelApi").map((api) => servedApi(ledger.world, api)),
-    services: all
-      .filter(({ kind }) => kind === "ModelService")
-      .map((service) => servedService(ledger, service)),
-    removed: [],
-  };
+  return { revision: ledger.revision, ...served(ledger, [...ledger.all()]), removed: [] };
 }
 
 /** What one commit changes for the data plane. */
 export function deltaOf(ledger: Ledger, { revision, before, after }: Committed): Delta {
   const ids = new Set([...before, ...after].flatMap((stored) => concerned(ledger.world, stored)));
   const left = [...ids].flatMap((id) => ledger.world.get(id) ?? []);
+  const removed = [...ids].filter((id) => !ledger.world.get(id));
+  return { revision, ...served(ledger, left), removed };
+}
+
+function served(ledger: Ledger, objects: readonly Stored[]): Pick<Delta, "apis" | "services"> {
+  const of = (wanted: string) => objects.filter(({ kind }) => kind === wanted);
   return {
-    revision,
-    apis: left.filter(({ kind }) => kind === "ModelApi").map((api) => servedApi(ledger.world, api)),
-    services: left
-      .filter(({ kind }) => kind === "ModelService")
-      .map((service) => servedService(ledger, service)),
-    removed: [...ids].filter((id) => !ledger.world.get(id)),
+    apis: of("ModelApi").map((api) => servedApi(ledger.world, api)),
+    services: of("ModelService").map((service) => servedService(ledger, service)),
   };
 }
 

@@ -43,3 +43,11 @@ export type Change =
     }
   /** What this operation does not touch. `object`, where given, is what its program says of it. */
   | { readonly op: "keep"; readonly kind: string; readonly id: string; readonly object?: Values };
+
+/** The fields of which a part is not known yet. */
+export const unknownFields = (change: Change): ReadonlySet<string> =>
+  (change.op === "create" || change.op === "update" ? change.unknown : undefined) ?? new Set();
+
+/** Whether an object is the caller's own: the same owner, and there is one. */
+export const isOwnOf = ({ owner }: Caller, { managedBy }: { readonly managedBy: string }): boolean =>
+  owner !== "" && managedBy === owner;

@@ -1,5 +1,5 @@
 import { referenceFields } from "@modelgateway/schema";
-import type { Caller } from "./change";
+import { type Caller, isOwnOf } from "./change";
 import { type Step, type Steps, stepName } from "./steps";
 import type { Stored } from "./stored";
 import { byName, idsIn, nameOf, Overlay, type World } from "./world";
@@ -31,14 +31,12 @@ export class Course {
   readonly #stepOf = new Map<string, Step>();
   readonly #deletes = new Map<string, Step>();
   readonly #requires = new Map<string, ReadonlySet<string>>();
-  readonly #names: Steps;
 
   constructor(caller: Caller, resolved: Steps) {
     this.caller = caller;
     this.steps = resolved.steps;
     this.base = resolved.base;
     this.after = resolved.after;
-    this.#names = resolved;
     for (const step of this.steps) {
       if (step.action === "delete") this.#deletes.set(step.id, step);
       else if (step.after) this.#stepOf.set(step.id, step);
@@ -61,12 +59,12 @@ export class Course {
   }
 
   /** Whether the object is the caller's own: the same owner, and there is one. */
-  isOwn({ managedBy }: Stored): boolean {
-    return managedBy !== "" && managedBy === this.caller.owner;
+  isOwn(stored: Stored): boolean {
+    return isOwnOf(this.caller, stored);
   }
 
   nameOf(step: Step): string {
-    return stepName(this.#names, step);
+    return stepName(this, step);
   }
 
   /** Every state that the object goes through; one for an object that the plan leaves alone. */

@@ -1,4 +1,5 @@
 import { diagnostic } from "@modelgateway/schema";
+import { unknownFields } from "./change";
 import type { Course } from "./course";
 import { type Finding, finding, label, labelOf, type Rule } from "./rule";
 import type { Step } from "./steps";
@@ -89,10 +90,8 @@ function waits(course: Course, step: Step, { from, onDelete }: Use): boolean {
 
 /** Whether a reference that led to the object before is not known yet: nothing can be said then. */
 function hasUnknownReference(course: Course, upsert: Step, id: string): boolean {
-  const { change } = upsert;
-  const unknown = change.op === "create" || change.op === "update" ? change.unknown : undefined;
   const before = course.base.get(upsert.id);
-  return [...(unknown ?? [])].some(
+  return [...unknownFields(upsert.change)].some(
     (field) => before !== undefined && idsIn(before.fields, field).includes(id),
   );
 }

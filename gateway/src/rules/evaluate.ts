@@ -1,5 +1,5 @@
 import { type Diagnostic, isError, type RouteChanges } from "@modelgateway/schema";
-import type { Caller, Change } from "./change";
+import { type Caller, type Change, unknownFields } from "./change";
 import { claimTaken } from "./claims-rule";
 import { Course } from "./course";
 import { hasDependents } from "./dependents-rule";
@@ -11,7 +11,7 @@ import { routeChanges } from "./routes";
 import type { Finding, Rule } from "./rule";
 import { type Action, resolve } from "./steps";
 import type { Stored } from "./stored";
-import { apiUnbound, keptDiffers, renamedReference, undecided, unknownFields } from "./warnings";
+import { apiUnbound, keptDiffers, renamedReference, undecided } from "./warnings";
 import { nameOf, type World } from "./world";
 import {
   changedTwice,

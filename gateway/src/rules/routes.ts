@@ -1,12 +1,6 @@
-import {
-  equal,
-  generateRoutes,
-  type ModelApiFields,
-  ROUTE_SOURCE_FIELDS,
-  type Route,
-  type RouteChanges,
-} from "@modelgateway/schema";
+import { equal, type ModelApiFields, type Route, type RouteChanges } from "@modelgateway/schema";
 import type { Course } from "./course";
+import { routesFrom } from "./kinds/model-api";
 import type { Stored } from "./stored";
 import { idsIn, nameOf, type World } from "./world";
 
@@ -15,14 +9,13 @@ import { idsIn, nameOf, type World } from "./world";
  * @param names The world to find the bound service in, where it is another one.
  */
 export function routesOf(world: World, api: Stored, names = world): Route[] {
-  if (ROUTE_SOURCE_FIELDS.some((field) => api.fields[field] === undefined)) return [];
-  const fields = api.fields as unknown as ModelApiFields;
+  const { matchHeaders } = api.fields as Partial<ModelApiFields>;
   const service = boundService(world, api.id, names);
-  return generateRoutes(fields).map((route) => ({
+  return routesFrom(api.fields).map((route) => ({
     id: `${api.id}.${route.name}`,
     api: nameOf(world, api),
     ...route,
-    matchHeaders: fields.matchHeaders ?? [],
+    matchHeaders: matchHeaders ?? [],
     ...(service && { service: nameOf(names, service) }),
   }));
 }

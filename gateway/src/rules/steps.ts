@@ -1,5 +1,5 @@
 import { type Kind, nameIn } from "@modelgateway/schema";
-import type { Caller, Change } from "./change";
+import { type Caller, type Change, isOwnOf } from "./change";
 import { identityClaim } from "./claims";
 import type { Stored } from "./stored";
 import { byName, mapReferences, nameOf, Overlay, type World } from "./world";
@@ -65,7 +65,6 @@ interface Draft {
   readonly index: number;
   readonly change: Change;
   readonly kind: Kind;
-  readonly newId: string;
   /** The wanted object, its references still names. */
   readonly wanted?: Stored;
   readonly before?: Stored;
@@ -76,21 +75,20 @@ const written = (steps: Iterable<Step>): Stored[] =>
 
 function draft(base: World, caller: Caller, change: Change, index: number, options: ResolveOptions): Draft {
   const kind = base.model.kind(change.kind);
-  const newId = options.newId(index);
   if (change.op === "create") {
     const wanted: Stored = {
       kind: kind.kind,
-      id: newId,
+      id: options.newId(index),
       fields: change.object,
       managedBy: caller.owner,
       managedAs: change.managedAs ?? "",
       going: false,
     };
-    return { index, change, kind, newId, wanted };
+    return { index, change, kind, wanted };
   }
   const found = base.get(change.id);
   const before = found?.kind === kind.kind ? found : undefined;
-  const known = { index, change, kind, newId, ...(before && { before }) };
+  const known = { index, change, kind, ...(before && { before }) };
   if (change.op !== "update" || !before) return known;
   const wanted = {
     ...before,
@@ -130,7 +128,7 @@ function identify(base: World, caller: Caller, one: Draft, drafts: readonly Draf
   if (change.op === "keep" || !wanted) {
     return {
       ...common,
-      id: "id" in change ? change.id : one.newId,
+      id: "id" in change ? change.id : "",
       action: "none",
       ...(before && { before }),
     };
@@ -139,7 +137,7 @@ function identify(base: World, caller: Caller, one: Draft, drafts: readonly Draf
     return { ...common, id: change.id, action: "update", ...(before && { before }), after: wanted };
   const existing = taken(base, wanted);
   const how = existing && howToTake(caller, change, existing, drafts);
-  if (!existing || !how) return { ...common, id: one.newId, action: "create", after: wanted };
+  if (!existing || !how) return { ...common, id: wanted.id, action: "create", after: wanted };
   const after = { ...wanted, id: existing.id, fields: { ...computedPart(kind, existing), ...wanted.fields } };
   return { ...common, id: existing.id, action: how, before: existing, after };
 }
@@ -166,7 +164,7 @@ function howToTake(
     return "create";
   // Another change of the plan is about that object: two steps on one object have no order.
   if (others.some((other) => other.change.op !== "keep")) return undefined;
-  const own = caller.owner !== "" && existing.managedBy === caller.owner;
+  const own = isOwnOf(caller, existing);
   if (own && existing.going) return "resume";
   if (existing.going) return undefined;
   if (own && existing.managedAs !== "" && existing.managedAs === change.managedAs) return "resume";

@@ -6,12 +6,14 @@ import {
   BOUND_BY_OTHER,
   body,
   create,
+  key,
   ME,
   remove,
   service,
   update,
   world,
 } from "./testing/build";
+import { writeOne } from "./testing/engine";
 
 test("names each dependent, its owner and the way out", () => {
   const { judgements, blockers, base } = evaluate(world(BOUND_BY_OTHER), ME, [
@@ -90,4 +92,19 @@ test("a plan of a thousand changes on ten thousand objects is judged in a moment
   );
   const { ok, routes } = evaluate(big, ME, changes);
   expect({ ok, moved: routes.moved.length }).toEqual({ ok: true, moved: 1_000 });
+});
+
+test("a replacement that nothing uses lets go of what is being deleted, and cannot refer to it again", () => {
+  const objects = world([
+    [ME, "ModelKey", key("b")],
+    [ME, "ModelService", service("a", { keys: ["b"] })],
+  ]);
+  writeOne(objects, ME, remove("ModelKey", "made-1"), 9);
+  const { judgements } = evaluate(objects, ME, [
+    remove("ModelService", "made-2"),
+    create("ModelService", service("a", { keys: ["b"] }), { replaces: "made-2" }),
+  ]);
+  expect(judgements.map(({ diagnostic }) => `${diagnostic.code} ${diagnostic.path}`)).toEqual([
+    "going /keys/0",
+  ]);
 });

@@ -1,5 +1,5 @@
 import { equal, type Values } from "@modelgateway/schema";
-import type { Change } from "./change";
+import { unknownFields } from "./change";
 import { finding, label, labelOf, type Rule } from "./rule";
 import { namedFields, nameOf } from "./world";
 
@@ -8,7 +8,7 @@ export const apiUnbound: Rule = (course) =>
   course.steps.flatMap((step) => {
     const bound = (id: string) => course.end.uses(id).some(({ from }) => from.kind === "ModelApiBinding");
     if (step.kind.kind !== "ModelApi" || !course.end.get(step.id) || bound(step.id)) return [];
-    return [finding(step, "api_unbound", "", { api: { kind: "ModelApi", name: course.nameOf(step) } })];
+    return [finding(step, "api_unbound", "", { api: label(course, step) })];
   });
 
 /** What an operation leaves alone should be there, and be as its program says. */
@@ -47,6 +47,3 @@ export const undecided: Rule = (course) =>
     const fields = [...unknownFields(step.change)];
     return fields.length === 0 ? [] : [finding(step, "undecided", "", { of: label(course, step), fields })];
   });
-
-export const unknownFields = (change: Change): ReadonlySet<string> =>
-  (change.op === "create" || change.op === "update" ? change.unknown : undefined) ?? new Set();

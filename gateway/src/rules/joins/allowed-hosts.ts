@@ -2,7 +2,7 @@ import type { ModelKeyFields } from "@modelgateway/schema";
 import type { Course, State } from "../course";
 import { type Finding, finding, type Rule, shortLabel } from "../rule";
 import { idsIn } from "../world";
-import { firstStep } from "./mixes";
+import { firstStep, worstOf } from "./mixes";
 
 /** A key is sent only to the hosts that it is for. */
 export const hostAllowed: Rule = (course) =>
@@ -11,10 +11,8 @@ export const hostAllowed: Rule = (course) =>
       .states(service)
       .filter(({ stored }) => idsIn(stored.fields, "keys").includes(key))
       .flatMap((one) => course.states(key).map((two): readonly [State, State] => [one, two]))
-      .filter(
-        (pair) => pair.some(({ moment }) => moment === "after") && isBroken(pair) && course.reachable(pair),
-      );
-    const worst = broken.find((pair) => pair.every(({ isEnd }) => isEnd)) ?? broken[0];
+      .filter(isBroken);
+    const worst = worstOf(course, broken);
     return worst ? report(course, worst) : [];
   });
 

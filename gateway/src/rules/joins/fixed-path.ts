@@ -1,13 +1,12 @@
-import { generateRoutes, type ModelApiFields, ROUTE_SOURCE_FIELDS } from "@modelgateway/schema";
 import type { Course, State } from "../course";
+import { routesFrom } from "../kinds/model-api";
 import { type Finding, finding, type Rule, shortLabel } from "../rule";
-import { firstStep, mixes } from "./mixes";
+import { firstStep, mixes, worstOf } from "./mixes";
 
 /** A service with one fixed URL cannot serve an API with several routes. */
 export const fixedPathRoutes: Rule = (course) =>
   bindingsConcerned(course).flatMap((binding) => {
-    const broken = mixes(course, binding, ["api", "service"]).filter(isBroken);
-    const worst = broken.find((mix) => mix.every(({ isEnd }) => isEnd)) ?? broken[0];
+    const worst = worstOf(course, mixes(course, binding, ["api", "service"]).filter(isBroken));
     return worst ? report(course, worst) : [];
   });
 
@@ -27,10 +26,7 @@ function isBroken([, api, service]: readonly State[]): boolean {
   return routeCount(api) > 1;
 }
 
-function routeCount({ stored: { fields } }: State): number {
-  if (ROUTE_SOURCE_FIELDS.some((field) => fields[field] === undefined)) return 0;
-  return generateRoutes(fields as unknown as ModelApiFields).length;
-}
+const routeCount = ({ stored }: State): number => routesFrom(stored.fields).length;
 
 function report(course: Course, mix: readonly State[]): Finding[] {
   const [binding, api, service] = mix as [State, State, State];

@@ -1,17 +1,28 @@
-import { generateRoutes, type ModelApiFields, ROUTE_SOURCE_FIELDS, type Values } from "@modelgateway/schema";
+import {
+  type GeneratedRoute,
+  generateRoutes,
+  type ModelApiFields,
+  ROUTE_SOURCE_FIELDS,
+  type Values,
+} from "@modelgateway/schema";
 import type { Claim } from "../stored";
 
 type Conditions = ModelApiFields["matchHeaders"];
 
+/** The routes that an API's fields generate; none while one that decides them is not known. */
+export function routesFrom(fields: Values): readonly GeneratedRoute[] {
+  if (ROUTE_SOURCE_FIELDS.some((field) => fields[field] === undefined)) return [];
+  return generateRoutes(fields as unknown as ModelApiFields);
+}
+
 /** An API's routes: each method and path is its own, or shared by conditions that exclude each other. */
 export function routeClaims(fields: Values): readonly Claim[] {
-  if (ROUTE_SOURCE_FIELDS.some((field) => fields[field] === undefined)) return [];
-  const api = fields as unknown as ModelApiFields;
-  return generateRoutes(api).map(({ method, path }) => ({
+  const matchHeaders = fields.matchHeaders as Conditions | undefined;
+  return routesFrom(fields).map(({ method, path }) => ({
     key: `route:${method} ${path}`,
     path: "/basePath",
-    discriminator: JSON.stringify(api.matchHeaders ?? []),
-    excludes: (other) => exclude(api.matchHeaders, other.fields.matchHeaders as Conditions | undefined),
+    discriminator: JSON.stringify(matchHeaders ?? []),
+    excludes: (other) => exclude(matchHeaders, other.fields.matchHeaders as Conditions | undefined),
   }));
 }
 
