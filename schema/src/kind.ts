@@ -117,12 +117,10 @@ const referenceFieldsByKind = new WeakMap<Kind, readonly ReferenceField[]>();
 export class Model {
   readonly kinds: readonly Kind[];
   readonly #byName: ReadonlyMap<string, Kind>;
-  readonly #byPlural: ReadonlyMap<string, Kind>;
 
   constructor(kinds: readonly Kind[]) {
     this.kinds = kinds;
     this.#byName = new Map(kinds.map((kind) => [kind.kind, kind]));
-    this.#byPlural = new Map(kinds.map((kind) => [kind.plural, kind]));
     for (const kind of kinds) {
       for (const { field, reference } of referenceFields(kind)) {
         if (!this.#byName.has(reference.kind)) {
@@ -141,10 +139,6 @@ export class Model {
 
   find(name: string): Kind | undefined {
     return this.#byName.get(name);
-  }
-
-  byPlural(plural: string): Kind | undefined {
-    return this.#byPlural.get(plural);
   }
 }
 

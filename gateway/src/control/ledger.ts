@@ -141,15 +141,12 @@ export class Ledger {
       return commit;
     });
     const verdict = evaluation!;
-    if (revision === undefined || !commit) {
-      const id = verdict.ok ? verdict.writes.put[0]?.id : undefined;
-      const row = id === undefined ? undefined : this.row(id);
-      return { written: { evaluation: verdict, ...(row && { row }) }, served: Promise.resolve() };
-    }
-    const committed = this.#accept(revision, commit);
-    const row = commit.put.find(({ stored }) => stored.id === verdict.writes.put[0]?.id);
+    const committed = revision !== undefined && commit ? this.#accept(revision, commit) : undefined;
+    const id = verdict.ok ? verdict.writes.put[0]?.id : undefined;
+    const row = id === undefined ? undefined : this.row(id);
+    const written: Written = { evaluation: verdict, ...(row && { row }) };
     // Told in turn, so that followers see revisions in order; awaited out of turn, so that the next write may begin.
-    return { written: { evaluation: verdict, ...(row && { row }) }, served: this.#follower(committed) };
+    return { written, served: committed ? this.#follower(committed) : Promise.resolve() };
   }
 
   /** The change with its fingerprint, and the ciphertexts to store; empty where the value stays as it is. */

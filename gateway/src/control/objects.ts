@@ -13,6 +13,7 @@ import {
 import { type TSchema, Type } from "@sinclair/typebox";
 import type { FastifyInstance, FastifyReply } from "fastify";
 import { byName, type Change, type Evaluation, idsIn, nameOf, type Stored } from "../rules";
+import type { Row } from "../store";
 import { callerOf } from "./caller";
 import { dependentsOf, labelView } from "./dependents";
 import type { Ledger, Written } from "./ledger";
@@ -66,7 +67,7 @@ function routesOfKind(app: FastifyInstance, ledger: Ledger, kind: Kind): void {
       const change: Change = { op: "create", kind: kind.kind, object: fields, managedAs };
       const row = accepted(await ledger.write(caller, change, secrets)).row!;
       reply.code(201).header("location", `${collection}/${row.stored.id}`);
-      return answer(ledger, row.stored.id, reply);
+      return answer(ledger, row, reply);
     },
   );
 
@@ -80,7 +81,7 @@ function routesOfKind(app: FastifyInstance, ledger: Ledger, kind: Kind): void {
         response: { 200: object, ...problems(404) },
       },
     },
-    async (request, reply) => answer(ledger, find(ledger, kind, request.params.ref).id, reply),
+    async (request, reply) => answer(ledger, ledger.row(find(ledger, kind, request.params.ref).id)!, reply),
   );
 
   app.put<{ Params: { ref: string }; Querystring: { takeOver?: string } }>(
@@ -107,8 +108,8 @@ function routesOfKind(app: FastifyInstance, ledger: Ledger, kind: Kind): void {
         managedAs,
         ...takeOver(request.query.takeOver),
       };
-      accepted(await ledger.write(caller, change, secrets), () => notFound(kind, request.params.ref));
-      return answer(ledger, stored.id, reply);
+      const written = await ledger.write(caller, change, secrets);
+      return answer(ledger, accepted(written, () => notFound(kind, request.params.ref)).row!, reply);
     },
   );
 
@@ -135,8 +136,7 @@ function routesOfKind(app: FastifyInstance, ledger: Ledger, kind: Kind): void {
         whenFree: whenFree ?? false,
         ...takeOver(from),
       };
-      accepted(await ledger.write(callerOf(request), change));
-      const row = ledger.row(stored.id);
+      const { row } = accepted(await ledger.write(callerOf(request), change));
       if (row?.stored.going) return reply.code(202).send(viewOf(ledger.world, row));
       return reply.code(204).send();
     },
@@ -291,9 +291,7 @@ function refuseUnconfirmed(
   }
 }
 
-function answer(ledger: Ledger, id: string, reply: FastifyReply): Values {
-  const row = ledger.row(id);
-  if (!row) throw refuse("not_found", { kind: "Object", reference: id });
+function answer(ledger: Ledger, row: Row, reply: FastifyReply): Values {
   reply.header("etag", `"${row.revision}"`);
   return viewOf(ledger.world, row);
 }
